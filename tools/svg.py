@@ -1,0 +1,87 @@
+"""Compare two SVG figures by what they draw: points, labels, limits, styles, pixels."""
+
+import base64
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from xml.etree import ElementTree
+
+import numpy as np
+from PIL import Image
+
+# In points, 1/72 inch. Last-bit differences between processors move a point by less than
+# 1e-4; a curve that fills a hundredth of its axes moves by more than this for 0.1 %.
+TOLERANCE = 1e-3
+PIXEL_TOLERANCE = 2
+
+_NUMBER = re.compile(r"-?\d+\.?\d*(?:e[-+]?\d+)?")
+_REFERENCE = re.compile(r"(?<=#)[^)\"']+")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One drawn thing: which it is, in words and styles, and where, in numbers."""
+
+    kind: str
+    numbers: np.ndarray
+
+
+def difference(stored: str, fresh: str) -> str | None:
+    """Say in one sentence how `fresh` differs from `stored`, or return None.
+
+    Coordinates may differ by `TOLERANCE` points, pixels of images by `PIXEL_TOLERANCE`
+    levels; texts, styles and the number of points may not differ. Names of clip paths
+    and markers do not count.
+    """
+    for old, new in zip_longest(_marks(stored), _marks(fresh)):
+        if old is None:
+            return f"there is more than before: {new.kind}"
+        if new is None:
+            return f"this is missing: {old.kind}"
+        if old.kind != new.kind:
+            return f"{old.kind} became {new.kind}"
+        if old.numbers.shape != new.numbers.shape:
+            return f"{old.kind} has {new.numbers.size} coordinates, it had {old.numbers.size}"
+        tolerance = PIXEL_TOLERANCE if old.kind.startswith("image") else TOLERANCE
+        moved = np.abs(old.numbers - new.numbers).max(initial=0.0)
+        if not moved <= tolerance:
+            return f"{old.kind} moved by {moved:.3g}"
+    return None
+
+
+def _marks(svg: str) -> Iterator[Mark]:
+    parser = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
+    names: dict[str, str] = {}
+    group = "figure"
+    for element in ElementTree.fromstring(svg, parser).iter():
+        if element.tag is ElementTree.Comment:
+            # Matplotlib draws text as outlines and leaves the words in a comment.
+            yield Mark(f"text {(element.text or '').strip()!r} in {group}", np.empty(0))
+            continue
+        tag = element.tag.rpartition("}")[2]
+        attributes = dict(element.attrib)
+        identity = attributes.pop("id", None)
+        if identity is not None:
+            names[identity] = f"id{len(names)}"
+            group = identity if tag == "g" else group
+        if tag == "image":
+            pixels = attributes.pop("{http://www.w3.org/1999/xlink}href")
+            yield Mark(f"image in {group}", _pixels(pixels))
+        words, numbers = [tag], []
+        for key, value in sorted(attributes.items()):
+            value = _REFERENCE.sub(lambda match: names.get(match[0], match[0]), value)
+            if key in ("style", "class", "clip-path") or "href" in key:
+                words.append(f"{key}={value}")
+            else:
+                words.append(f"{key}={_NUMBER.sub('?', value)}")
+                numbers += _NUMBER.findall(value)
+        if element.text and element.text.strip():
+            words.append(repr(element.text.strip()))
+        yield Mark(f"{' '.join(words)[:200]} in {group}", np.array(numbers, dtype=float))
+
+
+def _pixels(data_uri: str) -> np.ndarray:
+    png = base64.b64decode(data_uri.partition(",")[2])
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"), dtype=float)
