@@ -24,7 +24,7 @@ def show(alt: str) -> None:
         ValueError: no figure was drawn in this cell, or `alt` is empty.
     """
     if not alt.strip():
-        raise ValueError("Say in `alt` what the figure shows; a reader who cannot see it needs that.")
+        raise ValueError("Say in `alt` what the figure shows: some readers cannot see it.")
     if not plt.get_fignums():
         raise ValueError("There is no figure to show. Draw one first, in the same cell.")
     figure = plt.gcf()

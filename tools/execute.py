@@ -34,7 +34,7 @@ def execute(path: Path) -> None:
 def main() -> int:
     """Execute what the command line names; return 1 if a notebook failed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all that are stored executed")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all stored executed")
     paths = parser.parse_args().notebooks or notebooks.executed_notebooks()
     failed = []
     for path in tqdm(paths, unit="notebook"):

@@ -27,7 +27,8 @@ def executed_notebooks() -> list[Path]:
 
 def read(path: Path) -> NotebookNode:
     """Read the notebook at `path` in the current format."""
-    return nbformat.read(path, as_version=4)
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
 
 
 def write(notebook: NotebookNode, path: Path) -> None:
@@ -54,21 +55,20 @@ def normalise(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         for key in ("execution", "collapsed", "jupyter", "ExecuteTime", "lines_to_next_cell"):
             cell.metadata.pop(key, None)
-        cell.outputs = _merge_streams(cell.outputs) if cell.cell_type == "code" else None
-        if cell.outputs is None:
-            del cell["outputs"]
+        if cell.cell_type == "code":
+            cell.outputs = _merge_streams(cell.outputs)
 
 
 def keep_equal_outputs(fresh: NotebookNode, stored: NotebookNode) -> None:
-    """Give `fresh` the stored bytes of every figure that it draws alike."""
-    stored_cells = {cell.id: cell for cell in stored.cells}
+    """Give `fresh` the stored bytes of every output that says and draws the same."""
+    stored_outputs = {cell.id: cell.get("outputs", []) for cell in stored.cells}
     for cell in fresh.cells:
-        old = stored_cells.get(cell.id)
-        if cell.cell_type != "code" or old is None or len(old.get("outputs", [])) != len(cell.outputs):
-            continue
-        for new_output, old_output in zip(cell.outputs, old.outputs, strict=True):
-            if not outputs_differ(old_output, new_output):
-                cell.outputs[cell.outputs.index(new_output)] = old_output
+        old_outputs = stored_outputs.get(cell.id, [])
+        if cell.cell_type == "code" and len(old_outputs) == len(cell.outputs):
+            cell.outputs = [
+                new if outputs_differ(old, new) else old
+                for old, new in zip(old_outputs, cell.outputs, strict=True)
+            ]
 
 
 def outputs_differ(stored: NotebookNode, fresh: NotebookNode) -> str | None:

@@ -27,6 +27,10 @@ class Mark:
     kind: str
     numbers: np.ndarray
 
+    def __str__(self) -> str:
+        """Name it for a person: an outline's many letters say nothing."""
+        return self.kind if len(self.kind) < 200 else f"{self.kind[:100]} … {self.kind[-90:]}"
+
 
 def difference(stored: str, fresh: str) -> str | None:
     """Say in one sentence how `fresh` differs from `stored`, or return None.
@@ -37,27 +41,27 @@ def difference(stored: str, fresh: str) -> str | None:
     """
     for old, new in zip_longest(_marks(stored), _marks(fresh)):
         if old is None:
-            return f"there is more than before: {new.kind}"
+            return f"there is more than before: {new}"
         if new is None:
-            return f"this is missing: {old.kind}"
+            return f"this is missing: {old}"
         if old.kind != new.kind:
-            return f"{old.kind} became {new.kind}"
+            return f"{old} became {new}"
         if old.numbers.shape != new.numbers.shape:
-            return f"{old.kind} has {new.numbers.size} coordinates, it had {old.numbers.size}"
+            return f"{old} has {new.numbers.size} coordinates, it had {old.numbers.size}"
         tolerance = PIXEL_TOLERANCE if old.kind.startswith("image") else TOLERANCE
         moved = np.abs(old.numbers - new.numbers).max(initial=0.0)
         if not moved <= tolerance:
-            return f"{old.kind} moved by {moved:.3g}"
+            return f"{old} moved by {moved:.3g}"
     return None
 
 
 def _marks(svg: str) -> Iterator[Mark]:
-    parser = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
+    builder = ElementTree.TreeBuilder(comment_factory=_comment_element, insert_comments=True)
+    parser = ElementTree.XMLParser(target=builder)
     names: dict[str, str] = {}
     group = "figure"
     for element in ElementTree.fromstring(svg, parser).iter():
-        if element.tag is ElementTree.Comment:
-            # Matplotlib draws text as outlines and leaves the words in a comment.
+        if element.tag == "comment":
             yield Mark(f"text {(element.text or '').strip()!r} in {group}", np.empty(0))
             continue
         tag = element.tag.rpartition("}")[2]
@@ -79,7 +83,14 @@ def _marks(svg: str) -> Iterator[Mark]:
                 numbers += _NUMBER.findall(value)
         if element.text and element.text.strip():
             words.append(repr(element.text.strip()))
-        yield Mark(f"{' '.join(words)[:200]} in {group}", np.array(numbers, dtype=float))
+        yield Mark(f"{' '.join(words)} in {group}", np.array(numbers, dtype=float))
+
+
+def _comment_element(text: str | None) -> ElementTree.Element:
+    """Keep a comment as an element: Matplotlib draws words as outlines and names them there."""
+    element = ElementTree.Element("comment")
+    element.text = text
+    return element
 
 
 def _pixels(data_uri: str) -> np.ndarray:
