@@ -100,7 +100,10 @@ def works():
 def fingerprint():
     """What decides the content of .venv: its place, which scripts hold, and the lock."""
     digest = hashlib.sha256()
-    for name in ("requirements.txt", "pyproject.toml"):
+    names = ["requirements.txt", "pyproject.toml"]
+    # JupyterLab's settings are copied into .venv, not read from here.
+    names += sorted(glob.glob(os.path.join(ROOT, "jupyter", "*", "*", "*", "*.json")))
+    for name in names:
         with open(os.path.join(ROOT, name), "rb") as source:
             # Line ends differ between checkouts of the same commit.
             digest.update(source.read().replace(b"\r\n", b"\n"))
