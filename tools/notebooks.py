@@ -91,13 +91,13 @@ def outputs_differ(stored: NotebookNode, fresh: NotebookNode) -> str | None:
 
 
 def heading_of(notebook: NotebookNode, cell_id: str) -> str:
-    """The last heading above the cell `cell_id`, to name the place to a person."""
+    """The heading that the cell `cell_id` stands under, to name the place to a person."""
     heading = "the top"
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            heading = next(reversed(list(_headings(cell.source))), heading)
+        headings = list(_headings(cell.source)) if cell.cell_type == "markdown" else []
         if cell.id == cell_id:
-            break
+            return (headings or [heading])[0]
+        heading = (headings or [heading])[-1]
     return heading
 
 

@@ -1,0 +1,21 @@
+"""Run every measurement, or those that the command line names."""
+
+import argparse
+import sys
+
+from benchmarks import run_all
+
+BENCHMARKS = {"run_all": run_all.main}
+
+
+def main() -> int:
+    """Run the measurements and print their tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="default: all")
+    for name in parser.parse_args().names or BENCHMARKS:
+        BENCHMARKS[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
