@@ -6,6 +6,7 @@ import sys
 
 import nbformat
 import pytest
+from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools import check, execute, notebooks
@@ -87,6 +88,10 @@ STATIC = {
     "outputs stripped": (strip_outputs, "never executed"),
     "half executed": (tampered("plot", lambda c: c.update(execution_count=None)), "never executed"),
     "out of order": (tampered("plot", lambda c: c.update(execution_count=7)), "as number 7"),
+    "an old output": (
+        tampered("derivative", lambda c: c.outputs[0].update(execution_count=9)),
+        "another run",
+    ),
     "the same id twice": (copy_id, "have the id title"),
     "an error": (
         tampered(
@@ -176,3 +181,25 @@ def test_running_finds(report, name):
     start = report.index(f"{name}.ipynb, {heading}")
     following = report.find(".ipynb, ", start + len(name) + 10)
     assert what in report[start:following]
+
+
+def test_execute_keeps_the_bytes_of_what_draws_the_same(sound):
+    def nudge(notebook, cells):
+        figure = cells["plot"].outputs[0].data["image/svg+xml"]
+        cells["plot"].outputs[0].data["image/svg+xml"] = figure.replace("184pt", "184.00001pt")
+        cells["derivative"].outputs[0].data["text/plain"] = "0.5"
+
+    path = variant(sound, "nudged", nudge)
+    before = notebooks.read(path)
+    execute.execute(path)
+    after = notebooks.read(path)
+    assert after.cells[5].outputs[0].data == before.cells[5].outputs[0].data
+    assert after.cells[3].outputs[0].data["text/plain"] == "np.float64(0.235004)"
+
+
+def test_execute_leaves_a_failing_notebook_as_it_was(sound):
+    path = variant(sound, "failing", replaced("derivative", "sigma = ", "sigma = nothing + "))
+    before = path.read_bytes()
+    with pytest.raises(CellExecutionError):
+        execute.execute(path)
+    assert path.read_bytes() == before

@@ -85,6 +85,9 @@ def _counts(notebook: NotebookNode) -> Problems:
             yield cell, "a cell was never executed; run python -m tools.execute"
         elif cell.execution_count != expected:
             yield cell, f"cell {expected} was executed as number {cell.execution_count}"
+        for output in cell.outputs:
+            if output.get("execution_count", cell.execution_count) != cell.execution_count:
+                yield cell, "an output stems from another run than its cell"
 
 
 def _errors(notebook: NotebookNode) -> Problems:

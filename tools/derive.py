@@ -32,15 +32,13 @@ EXERCISES = notebooks.ROOT / "exercises"
 # A cell with this tag discusses answers and stands in the solution alone.
 SOLUTION_ONLY = "solution-only"
 
+_CODE_STUB = "# Your code goes here, in place of the next line.\nraise NotImplementedError"
+_TEXT_STUB = "*Your answer goes here, in place of this line.*"
+
 _CONFIG = Config(
     {
         "TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": {SOLUTION_ONLY}},
-        "ClearSolutions": {
-            "code_stub": {
-                "python": "# Your code goes here, in place of the next line.\nraise NotImplementedError"
-            },
-            "text_stub": "*Your answer goes here, in place of this line.*",
-        },
+        "ClearSolutions": {"code_stub": {"python": _CODE_STUB}, "text_stub": _TEXT_STUB},
     }
 )
 # What nbgrader's own GenerateAssignment does, without its database and its folders.
@@ -62,7 +60,8 @@ def derive(solution: Path) -> str:
     notebooks.normalise(notebook)
     notebook.metadata["mlpbook"] = {"derived": _fingerprint(notebook)}
     nbformat.validate(notebook)
-    return nbformat.writes(notebook) + "\n"
+    text: str = nbformat.writes(notebook)
+    return text + "\n"
 
 
 def differences(solutions: Path = SOLUTIONS, exercises: Path = EXERCISES) -> list[str]:

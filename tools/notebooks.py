@@ -65,10 +65,9 @@ def keep_equal_outputs(fresh: NotebookNode, stored: NotebookNode) -> None:
     for cell in fresh.cells:
         old_outputs = stored_outputs.get(cell.id, [])
         if cell.cell_type == "code" and len(old_outputs) == len(cell.outputs):
-            cell.outputs = [
-                new if outputs_differ(old, new) else old
-                for old, new in zip(old_outputs, cell.outputs, strict=True)
-            ]
+            for old, new in zip(old_outputs, cell.outputs, strict=True):
+                if "data" in new and not outputs_differ(old, new):
+                    new.data = old.data
 
 
 def outputs_differ(stored: NotebookNode, fresh: NotebookNode) -> str | None:
