@@ -37,7 +37,7 @@ _TEXT_STUB = "*Your answer goes here, in place of this line.*"
 
 _CONFIG = Config(
     {
-        "TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": {SOLUTION_ONLY}},
+        "TagRemovePreprocessor": {"remove_cell_tags": {SOLUTION_ONLY}},
         "ClearSolutions": {"code_stub": {"python": _CODE_STUB}, "text_stub": _TEXT_STUB},
     }
 )
