@@ -23,8 +23,8 @@ function fill(element, attributes, children) {
   return element;
 }
 
-let serial = 0;
-const freshId = () => `mlpbook-${++serial}`;
+// Each figure loads this file anew, so a counter here would give ten figures the same ids.
+const freshId = () => `mlpbook-${Math.random().toString(36).slice(2)}`;
 
 /** A number as a person writes it: a real minus sign, at most `digits` decimals. */
 function say(value, digits = 4) {
@@ -56,13 +56,14 @@ function ticks(low, high, count) {
 
 /* ---------- parts of a figure ---------- */
 
-/** A labelled native slider over `stops`, which shows and speaks `shown(i)`. */
-function slider(label, count, start, shown, changed) {
+/** A labelled native slider with `count` stops, which shows and speaks `shown(i)`. */
+function slider(label, meaning, count, start, shown, changed) {
   const id = freshId();
   const input = make("input", {
     id, type: "range", min: 0, max: count - 1, step: 1, value: start,
     // JupyterLab would take the arrow keys; it looks at the focused element alone.
     "data-lm-suppress-shortcuts": "true",
+    ...(meaning ? { "aria-label": `${label} (${meaning})` } : {}),
   });
   const output = make("output", { for: id, "aria-live": "off" });
   const root = make("div", { class: "mlp-control" }, make("label", { for: id }, label), input, output);
@@ -285,14 +286,14 @@ function activations(spec, table, root) {
   const sliders = spec.sliders.map((one) => {
     const digits = Math.max(...one.values.map((value) => (String(value).split(".")[1] || "").length));
     const text = (i) => say(one.values[i], Math.min(digits, 4));
-    const control = slider(one.symbol, one.values.length, one.start, text, () => { stale = true; invalidate(); });
-    control.input.setAttribute("aria-label", `${one.symbol} (${one.name.replaceAll("_", " ")})`);
+    const changed = () => { stale = true; invalidate(); };
+    const control = slider(one.symbol, one.name.replaceAll("_", " "), one.values.length, one.start, text, changed);
     return { ...one, control, text: () => text(control.index) };
   });
   const digits = Math.max(...Array.from(grid, (x) => (String(Number(x.toPrecision(6))).split(".")[1] || "").length));
   const textOfX = (i) => say(grid[i], Math.min(digits, 4));
   const first = nearest(grid[0] < -1 && grid[points - 1] > -1 ? -1 : (grid[0] + grid[points - 1]) / 2);
-  const at = slider("x", points, first, textOfX, invalidate);
+  const at = slider("x", "", points, first, textOfX, invalidate);
 
   const functions = spec.functions.map((entry, i) => ({ ...tabulated(entry, table, points, sliders), style: i }));
   const choices = spec.choices.map((entry) => ({ ...tabulated(entry, table, points, sliders), style: COMPARE_STYLE }));
@@ -316,7 +317,7 @@ function activations(spec, table, root) {
   root.append(
     controls,
     make("div", { class: "mlp-panels" }, left.root, right.root),
-    make("div", { class: "mlp-readout" }, readout),
+    readout,
     notes,
     voice.region,
   );
@@ -452,9 +453,124 @@ function activations(spec, table, root) {
   }
 }
 
+/* ---------- units: weights and biases of one or two units, set by hand ---------- */
+
+// More than two sliders would be too many frames, so these few formulas are computed here;
+// the tests hold them against torch.
+const UNITS = {
+  relu: (z) => Math.max(z, 0),
+  sigmoid: (z) => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z))),
+  tanh: Math.tanh,
+};
+
+const added = (b) => (b === 0 ? "" : ` ${b < 0 ? "−" : "+"} ${short(Math.abs(b), 2)}`);
+
+/** wx + b with the numbers put in, as one writes it: 2x − 1, −x, 0.5. */
+function affine(w, b) {
+  if (w === 0) return short(b, 2);
+  const factor = w === 1 ? "" : w === -1 ? "−" : short(w, 2);
+  return `${factor}x${added(b)}`;
+}
+
+function units(spec, table, root) {
+  const points = spec.points, count = spec.units;
+  const grid = table.subarray(0, points);
+  const invalidate = perFrame(update);
+  const voice = speaker();
+  let lowest = Infinity;
+
+  const sliders = spec.sliders.map((one) => slider(
+    one.symbol, one.meaning, one.values.length, one.start, (i) => say(one.values[i], 2), invalidate));
+  const numberOf = (i) => spec.sliders[i].values[sliders[i].index];
+  const unitChoice = choice("unit", spec.activations, spec.activation, invalidate);
+  const targetChoice = choice("target", spec.targets.map((one) => [one.name, one.title]), spec.target,
+    () => { lowest = Infinity; invalidate(); });
+  const axes = panel(`Graph of ${count === 1 ? "a unit" : "two units, their sum"} and the target`, "y", false);
+  axes.x = [grid[0], grid[points - 1]];
+  axes.y = spec.y;
+
+  const curves = [["target", "target", 4]];
+  if (count === 1) curves.push(["line", "wx + b", 1], ["output", "output", 0]);
+  else curves.push(["unit1", "unit 1", 1], ["unit2", "unit 2", 2], ["output", "sum", 0]);
+  const layers = {}, rows = make("tbody");
+  for (const [name, title, style] of curves) {
+    const curve = draw("path", { class: "mlp-curve" });
+    axes.plot.append(draw("g", { class: `mlp-style-${style}` }, curve));
+    const words = make("td", { "data-curve": name });
+    rows.append(make("tr", {}, make("th", { scope: "row" }, sample(style), title), words));
+    layers[name] = { curve, words };
+  }
+  const folds = draw("g", { class: "mlp-style-0" });
+  axes.front.append(folds);
+  const error = make("strong", { "data-readout": "error" });
+  const best = make("span", { "data-readout": "lowest" });
+  const wanted = [...sliders.map((one) => one.root), targetChoice.root];
+  if (spec.activations.length > 1) wanted.push(unitChoice.root);
+  root.append(
+    make("div", { class: "mlp-controls" }, ...wanted),
+    make("div", { class: "mlp-panels mlp-single" }, axes.root),
+    make("p", { class: "mlp-error" }, "Mean squared error: ", error, ", lowest so far: ", best),
+    make("table", {}, make("thead", {}, make("tr", {},
+      make("th", { scope: "col" }, "curve"), make("th", { scope: "col" }, "formula"))), rows),
+    voice.region,
+  );
+  root.setAttribute("aria-label", `Live figure: ${count === 1 ? "one unit" : "two units"} and a target`);
+  const watcher = new ResizeObserver(() => { if (axes.resize()) { axes.drawAxes(); invalidate(); } });
+  watcher.observe(axes.root);
+  if (axes.resize()) axes.drawAxes();
+  update();
+  return () => { watcher.disconnect(); invalidate.stop(); voice.stop(); };
+
+  function update() {
+    const act = UNITS[unitChoice.select.value];
+    const target = spec.targets.find((one) => one.name === targetChoice.select.value);
+    const goal = table.subarray(target.offset, target.offset + points);
+    const pairs = Array.from({ length: count }, (_, k) => [numberOf(2 * k), numberOf(2 * k + 1)]);
+    const shift = count === 2 ? numberOf(4) : 0;
+    const output = (x) => pairs.reduce((sum, [w, b]) => sum + act(w * x + b), shift);
+
+    // Between the points of the grid, a curve also needs the points where it folds.
+    const isRelu = unitChoice.select.value === "relu";
+    const corners = isRelu ? pairs.filter(([w]) => w !== 0).map(([w, b]) => -b / w) : [];
+    const inside = [...new Set(corners)].filter((x) => x > grid[0] && x < grid[points - 1]);
+    const xs = inside.length ? [...grid, ...inside].sort((a, b) => a - b) : grid;
+    const trace = (f) => path(axes, xs, Array.from(xs, f));
+
+    sliders.forEach((one) => one.show());
+    layers.target.curve.setAttribute("d", path(axes, grid, goal));
+    layers.target.words.textContent = target.title;
+    layers.output.curve.setAttribute("d", trace(output));
+    const written = pairs.map(([w, b]) => affine(w, b));
+    const name = { relu: (z) => `max(${z}, 0)`, sigmoid: (z) => `σ(${z})`, tanh: (z) => `tanh(${z})` };
+    const formulas = written.map(name[unitChoice.select.value]);
+    if (count === 1) {
+      layers.line.curve.setAttribute("d", path(axes, grid, Array.from(grid, (x) => pairs[0][0] * x + pairs[0][1])));
+      layers.line.words.textContent = written[0];
+      layers.output.words.textContent = formulas[0];
+    } else {
+      pairs.forEach(([w, b], k) => {
+        layers[`unit${k + 1}`].curve.setAttribute("d", trace((x) => act(w * x + b)));
+        layers[`unit${k + 1}`].words.textContent = formulas[k];
+      });
+      layers.output.words.textContent = `unit 1 + unit 2${added(shift)}`;
+    }
+    folds.replaceChildren(...inside.map((x) =>
+      draw("path", { class: "mlp-kink", d: `M${axes.px(x)} ${axes.py(output(x)) - 6}l6 6l-6 6l-6 -6z` })));
+
+    let sum = 0;
+    for (let i = 0; i < points; i++) sum += (output(grid[i]) - goal[i]) ** 2;
+    const mean = sum / points;
+    lowest = Math.min(lowest, mean);
+    error.textContent = say(mean);
+    error.dataset.value = mean;
+    best.textContent = say(lowest);
+    voice.say(() => `Mean squared error ${error.textContent}, lowest so far ${best.textContent}.`);
+  }
+}
+
 /* ---------- the widget ---------- */
 
-const KINDS = { activations };
+const KINDS = { activations, units };
 
 /** The bytes that the kernel sent, as a float32 array of our own. */
 function numbers(view) {

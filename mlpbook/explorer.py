@@ -3,14 +3,17 @@
     explore("elu", alpha=(0.1, 3))          # α on a slider
     explore("relu", "sigmoid", "tanh")      # several at once
     explore("gelu", compare="swish")        # with a second function for comparison
+    explore_unit()                          # weight and bias of one unit, set by hand
+    explore_two_units()                     # two units that fold and add to fit x²
 
 Torch computes every number beforehand, for every step of every slider. The browser only
-draws, so a figure goes on when the kernel is busy, restarted or gone. Where no JavaScript
-runs, such as on GitHub or on paper, a still figure stands in its place.
+draws, and adds up the few formulas of a unit, where sliders are more than two. So a figure
+goes on when the kernel is busy, restarted or gone. Where no JavaScript runs, such as on
+GitHub or on paper, a still figure stands in its place.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +34,7 @@ MOST_FUNCTIONS = 4
 MOST_SLIDERS = 2
 # The finest grid of a slider, and the coarser ones to try where that is too much.
 STEP_COUNTS = (100, 60, 50, 40, 30, 25, 20, 15, 12, 10, 8)
-STILL_SENTENCE = "This is a still figure. Run the cell in Jupyter to move the point and the sliders."
+STILL_SENTENCE = "This is a still figure. Run the cell in Jupyter to set it in motion."
 
 # Line styles of the still figure; explorer.css has the same dashes and weights.
 STYLES: list[dict[str, Any]] = [
@@ -140,6 +143,111 @@ def explore(
     return LiveFigure(spec, torch.cat(table), _still(curves, grid.double()), alt)
 
 
+# What the units of a figure may be asked to fit: a name, a title and the function.
+TARGETS: dict[str, tuple[str, Callable[[torch.Tensor], torch.Tensor]]] = {
+    "fold": ("max(2x − 1, 0)", lambda x: (2 * x - 1).clamp(min=0)),
+    "step": ("a step at 1", lambda x: (x > 1).to(x.dtype)),
+    "square": ("x²", lambda x: x**2),
+    "absolute": ("|x|", torch.abs),
+}
+UNITS = ("relu", "sigmoid", "tanh")
+
+
+def explore_unit(unit: str = "relu", target: str = "fold") -> LiveFigure:
+    """Return a live figure of one unit f(wx + b), whose w and b the reader sets.
+
+    Args:
+        unit: the activation at first; the reader can change it to any of `UNITS`.
+        target: what to fit at first, one of `TARGETS`.
+
+    Raises:
+        ValueError: there is no such unit or target.
+    """
+    sliders = [
+        _number("w", "weight", -4, 4, 1.0),
+        _number("b", "bias", -4, 4, 0.0),
+    ]
+    return _units(1, sliders, list(UNITS), unit, target, (-3.0, 3.0), (-2.0, 5.0))
+
+
+def explore_two_units(target: str = "square") -> LiveFigure:
+    """Return a live figure of max(w₁x + b₁, 0) + max(w₂x + b₂, 0) + c on [0, 2].
+
+    The reader sets the five numbers to fit `target`, one of `TARGETS`, and sees the mean
+    squared error over the points of the figure.
+
+    Raises:
+        ValueError: there is no such target.
+    """
+    sliders = [
+        _number("w₁", "weight of unit 1", -4, 4, 1.0),
+        _number("b₁", "bias of unit 1", -4, 4, 0.0),
+        _number("w₂", "weight of unit 2", -4, 4, 1.0),
+        _number("b₂", "bias of unit 2", -4, 4, -1.0),
+        _number("c", "bias of the sum", -2, 2, 0.0),
+    ]
+    return _units(2, sliders, ["relu"], "relu", target, (0.0, 2.0), (-0.5, 4.5))
+
+
+def _number(symbol: str, meaning: str, low: float, high: float, start: float) -> dict[str, Any]:
+    stops = [round(low + i * 0.05, 2) for i in range(round((high - low) / 0.05) + 1)]
+    return {"symbol": symbol, "meaning": meaning, "values": stops, "start": stops.index(start)}
+
+
+def _units(
+    count: int,
+    sliders: list[dict[str, Any]],
+    units: list[str],
+    unit: str,
+    target: str,
+    x: tuple[float, float],
+    y: tuple[float, float],
+) -> LiveFigure:
+    for given, known in ((unit, units), (target, list(TARGETS))):
+        if given not in known:
+            raise ValueError(f"{given!r} is not possible here. There are: {', '.join(known)}.")
+    grid = _grid(*x)
+    table = [grid, *(function(grid) for _, function in TARGETS.values())]
+    spec = {
+        "kind": "units",
+        "points": POINTS,
+        "units": count,
+        "y": y,
+        "sliders": sliders,
+        "activations": [(name, activations.get(name).title) for name in units],
+        "activation": unit,
+        "targets": [
+            {"name": name, "title": title, "offset": (i + 1) * POINTS}
+            for i, (name, (title, _)) in enumerate(TARGETS.items())
+        ],
+        "target": target,
+    }
+    start = [slider["values"][slider["start"]] for slider in sliders]
+    title, goal = TARGETS[target]
+    wide = grid.double()
+    parts = [
+        activations.get(unit).value(w * wide + b)
+        for w, b in zip(start[0 : 2 * count : 2], start[1 : 2 * count : 2], strict=True)
+    ]
+    curves = [("output" if count == 1 else "sum of the units", torch.stack(parts).sum(0))]
+    if count > 1:
+        curves += [(f"unit {i + 1}", part) for i, part in enumerate(parts)]
+    curves.append((f"target {title}", goal(wide)))
+    figure = Figure(figsize=(7.2, 2.9), layout="constrained")
+    axes = figure.subplots()
+    for (label, values), style in zip(curves, STYLES, strict=False):
+        axes.plot(wide.tolist(), values.tolist(), label=label, **style)
+    axes.set(xlabel="x", ylabel="y", ylim=y)
+    axes.grid(alpha=0.4)
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    figure.supxlabel(STILL_SENTENCE, fontsize=8)
+    words = ", ".join(f"{s['symbol']} = {v:g}" for s, v in zip(sliders, start, strict=True))
+    name = activations.get(unit).title
+    alt = f"{'One' if count == 1 else 'Two'} {name} unit{'s' * (count > 1)} with {words}, "
+    alt += f"and the target {title}, over x from {x[0]:g} to {x[1]:g}."
+    return LiveFigure(spec, torch.cat(table), figure, alt)
+
+
 def _check_parameters(
     functions: Sequence[Activation],
     fixed: dict[str, float],
@@ -239,9 +347,7 @@ def _add(
         "title": function.title,
         "sliders": own,
         "fixed": [
-            f"{symbols[name]} = {value:g}"
-            for name, value in frames[0].items()
-            if name not in own
+            f"{symbols[name]} = {value:g}" for name, value in frames[0].items() if name not in own
         ],
         "offset": offset,
         "kinks": kinks,
@@ -252,11 +358,11 @@ def _kink_rows(function: Activation, settings: dict[str, float], count: int) -> 
     """For each kink: x, the limits of f, the one-sided slopes, and torch's f and f′ there."""
     rows = torch.full((count, 7), torch.nan)
     for row, kink in zip(rows, function.kinks(**settings), strict=False):
-        value, slope = (float(number) for number in function.by_torch(torch.tensor(kink.x), **settings))
-        limits = kink.limits or (value, value)
-        row[:] = torch.tensor(
-            [kink.x, *limits, kink.left_slope, kink.right_slope, value, slope]
+        value, slope = (
+            float(number) for number in function.by_torch(torch.tensor(kink.x), **settings)
         )
+        limits = kink.limits or (value, value)
+        row[:] = torch.tensor([kink.x, *limits, kink.left_slope, kink.right_slope, value, slope])
     return rows.flatten()
 
 
@@ -295,7 +401,8 @@ def _still(curves: Sequence[_Curve], x: torch.Tensor) -> Figure:
     for axes in (left, right):
         axes.grid(alpha=0.4)
     handles, labels = left.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False)
+    columns = len(labels) if sum(map(len, labels)) < 50 else 2
+    figure.legend(handles, labels, loc="outside upper center", ncols=columns, frameon=False)
     figure.supxlabel(STILL_SENTENCE, fontsize=8)
     return figure
 
@@ -323,8 +430,13 @@ def _draw(left: Axes, right: Axes, x: torch.Tensor, curve: _Curve, style: dict[s
         for end in {kink.left_slope, kink.right_slope}:
             face = style["color"] if end == at else "white"
             right.plot(
-                [kink.x], [end], "o", markersize=5, zorder=3,
-                markeredgecolor=style["color"], markerfacecolor=face,
+                [kink.x],
+                [end],
+                "o",
+                markersize=5,
+                zorder=3,
+                markeredgecolor=style["color"],
+                markerfacecolor=face,
             )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -48,7 +48,14 @@ class OpenNotebook:
 
     def run_all(self) -> None:
         """Run every cell, as the menu does, and return when the last is done."""
-        self.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.command("notebook:run-all-cells")
+
+    def command(self, name: str, **arguments: str) -> None:
+        """Execute a command of JupyterLab and return when it is done."""
+        self.page.evaluate(
+            "async ([name, given]) => { await jupyterapp.commands.execute(name, given); }",
+            [name, arguments],
+        )
 
     def outputs(self) -> list[dict[str, Any]]:
         """All outputs of all cells, as the notebook's model holds them."""
@@ -68,46 +75,34 @@ class OpenNotebook:
 
 @dataclass
 class Lab:
-    """A running JupyterLab: its address, the folder it serves, and the browser to read it with."""
+    """A running JupyterLab: its address, the folder it serves, a browser window to read it in."""
 
     url: str
     root: Path
-    browser: Browser
+    window: BrowserContext
     opened: int = 0
 
     @contextlib.contextmanager
-    def open(
-        self, path: str, *, with_kernel: bool = True, **context: Any
-    ) -> Iterator[OpenNotebook]:
-        """Open the notebook at `path` below `root`; stop its kernel at the end.
-
-        Args:
-            path: the notebook, seen from `root`.
-            with_kernel: wait until its kernel is connected; Run All clicked earlier runs nothing.
-            context: options of the browser's context, such as `viewport` or `color_scheme`.
-        """
+    def open(self, path: str) -> Iterator[OpenNotebook]:
+        """Open the notebook at `path` below `root` in a new tab; stop its kernel at the end."""
         self.opened += 1
-        with contextlib.closing(self.browser.new_context(**context)) as tab:
-            tab.set_default_timeout(MILLISECONDS_TO_WAIT)
-            notebook = OpenNotebook(tab.new_page())
-            notebook.page.on("pageerror", lambda error: notebook.console.append(str(error)))
-            notebook.page.on("console", lambda message: _note(notebook, message))
-            notebook.page.goto(f"{self.url}/lab/workspaces/w{self.opened}/tree/{path}")
-            notebook.page.wait_for_function(
-                """(withKernel) => {
-                    const context = window.jupyterapp?.shell.currentWidget?.context;
-                    const kernel = context?.sessionContext.session?.kernel;
-                    return context?.isReady
-                        && (!withKernel || kernel?.connectionStatus === 'connected');
-                }""",
-                arg=with_kernel,
+        notebook = OpenNotebook(self.window.new_page())
+        page = notebook.page
+        page.on("pageerror", lambda error: notebook.console.append(str(error)))
+        page.on("console", lambda message: _note(notebook, message))
+        try:
+            page.goto(f"{self.url}/lab/workspaces/w{self.opened}/tree/{path}")
+            # Run All clicked before the kernel is there runs nothing, and says nothing.
+            page.wait_for_function(
+                "window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session"
+                "?.kernel?.connectionStatus === 'connected'"
             )
-            try:
-                yield notebook
-            finally:
-                # The page may be gone, and a kernel dead, without harm.
-                with contextlib.suppress(Exception):
-                    notebook.page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
+            yield notebook
+        finally:
+            # The page may be gone, and a kernel dead, without harm.
+            with contextlib.suppress(Exception):
+                page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
+            page.close()
 
 
 def find_browser() -> str | None:
@@ -118,8 +113,12 @@ def find_browser() -> str | None:
 
 
 @contextlib.contextmanager
-def jupyterlab(root: Path) -> Iterator[Lab]:
-    """Serve `root` with a JupyterLab of its own settings, and start a browser.
+def jupyterlab(root: Path, **window: Any) -> Iterator[Lab]:
+    """Serve `root` with a JupyterLab of its own settings, and open a browser window.
+
+    Args:
+        root: the folder to serve.
+        window: options of the window, such as `viewport` or `color_scheme`.
 
     Raises:
         LabError: there is no browser, or JupyterLab did not start.
@@ -136,8 +135,10 @@ def jupyterlab(root: Path) -> Iterator[Lab]:
         contextlib.closing(
             playwright.chromium.launch(executable_path=executable, args=flags)
         ) as browser,
+        contextlib.closing(browser.new_context(**window)) as context,
     ):
-        yield Lab(url, root, browser)
+        context.set_default_timeout(MILLISECONDS_TO_WAIT)
+        yield Lab(url, root, context)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,9 @@ ROOT = Path(__file__).parent.parent
 # Notebooks stored with their outputs; exercises/ holds the learner's, stored without.
 EXECUTED_FOLDERS = ("notebooks", "solutions")
 SECONDS_A_CELL = 60
+# A live figure lives in a kernel or in the page it was run in, never in a stored notebook;
+# there its still figure is shown.
+LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
 
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -57,6 +60,8 @@ def normalise(notebook: NotebookNode) -> None:
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
             cell.outputs = _merge_streams(cell.outputs)
+            for output in cell.outputs:
+                output.get("data", {}).pop(LIVE_VIEW, None)
 
 
 def keep_equal_outputs(fresh: NotebookNode, stored: NotebookNode) -> None:
@@ -79,10 +84,14 @@ def outputs_differ(stored: NotebookNode, fresh: NotebookNode) -> str | None:
     if stored.output_type == "error":
         same = (stored.ename, stored.evalue) == (fresh.ename, fresh.evalue)
         return None if same else f"{stored.ename} became {fresh.ename}: {fresh.evalue}"
-    if stored.data.keys() != fresh.data.keys():
-        return f"formats {sorted(stored.data)} became {sorted(fresh.data)}"
-    for mime, old in stored.data.items():
-        new = fresh.data[mime]
+    old_data, new_data = (
+        {mime: value for mime, value in output.data.items() if mime != LIVE_VIEW}
+        for output in (stored, fresh)
+    )
+    if old_data.keys() != new_data.keys():
+        return f"formats {sorted(old_data)} became {sorted(new_data)}"
+    for mime, old in old_data.items():
+        new = new_data[mime]
         how = svg.difference(old, new) if mime == "image/svg+xml" else _words_differ(old, new)
         if how:
             return f"{mime}: {how}"

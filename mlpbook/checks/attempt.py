@@ -116,9 +116,13 @@ def _match_signature(fn: object, inputs: Mapping[str, object]) -> None:
     try:
         signature.bind(*inputs.values())
     except TypeError:
-        raise WrongAnswer(
-            f"Your function takes {signature}, and it is called with ({', '.join(inputs)}).\n"
+        advice = (
             "Give it the arguments of the exercise, in this order."
+            if inputs
+            else "Leave the brackets after its name empty."
+        )
+        raise WrongAnswer(
+            f"Your function takes {signature}, and it is called with ({', '.join(inputs)}).\n{advice}"
         ) from None
 
 
@@ -133,12 +137,13 @@ def _explain(error: BaseException, inputs: Mapping[str, object]) -> str:
     message = str(error).strip().partition("\n")[0][:200]
     place = sandbox.line_of(error)
     where = f" in {place}" if place else "."
-    lines = [f"{at(inputs)} your function stops with {kind(error)}{where}"]
+    subject = f"{at(inputs)} your function" if inputs else "Your function"
+    lines = [f"{subject} stops with {kind(error)}{where}"]
     if message:
         lines.append(f"Python says: {message}")
     for pattern, hint in _HINTS:
         if re.search(pattern, f"{name}: {message}"):
-            lines.append(hint)
+            lines.append(hint if inputs else hint.replace("x holds", "A tensor here holds"))
             break
     return "\n".join(lines)
 

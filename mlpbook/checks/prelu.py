@@ -79,7 +79,7 @@ _MISTAKES = [
         lambda x, alpha: np.where(x > 0, x, alpha),
     ),
     Mistake(
-        "This holds for max(x, αx), which is pReLU only while α ≤ 1.",
+        "This is the derivative of max(x, αx), which is pReLU only while α ≤ 1.",
         lambda x, alpha: np.where(x > alpha * x, 1, alpha),
     ),
     Mistake(
