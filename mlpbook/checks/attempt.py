@@ -121,8 +121,9 @@ def _match_signature(fn: object, inputs: Mapping[str, object]) -> None:
             if inputs
             else "Leave the brackets after its name empty."
         )
+        call = f"({', '.join(inputs)})"
         raise WrongAnswer(
-            f"Your function takes {signature}, and it is called with ({', '.join(inputs)}).\n{advice}"
+            f"Your function takes {signature}, and it is called with {call}.\n{advice}"
         ) from None
 
 
