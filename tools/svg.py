@@ -22,14 +22,11 @@ _REFERENCE = re.compile(r"(?<=#)[^)\"']+")
 
 @dataclass(frozen=True)
 class Mark:
-    """One drawn thing: which it is, in words and styles, and where, in numbers."""
+    """One drawn thing: its name for a person, its look in words, its place in numbers."""
 
-    kind: str
+    name: str
+    look: str
     numbers: np.ndarray
-
-    def __str__(self) -> str:
-        """Name it for a person: an outline's many letters say nothing."""
-        return self.kind if len(self.kind) < 200 else f"{self.kind[:100]} … {self.kind[-90:]}"
 
 
 def difference(stored: str, fresh: str) -> str | None:
@@ -41,39 +38,44 @@ def difference(stored: str, fresh: str) -> str | None:
     """
     for old, new in zip_longest(_marks(stored), _marks(fresh)):
         if old is None:
-            return f"there is more than before: {new}"
+            return f"there is more than before: {new.name}"
         if new is None:
-            return f"this is missing: {old}"
-        if old.kind != new.kind:
-            return f"{old} became {new}"
-        if old.numbers.shape != new.numbers.shape:
-            return f"{old} has {new.numbers.size} coordinates, it had {old.numbers.size}"
-        tolerance = PIXEL_TOLERANCE if old.kind.startswith("image") else TOLERANCE
+            return f"this is missing: {old.name}"
+        if old.name != new.name:
+            return f"{old.name} became {new.name}"
+        if old.numbers.size != new.numbers.size:
+            return f"{old.name} has {new.numbers.size} coordinates, it had {old.numbers.size}"
+        if old.look != new.look:
+            return f"{old.name} looks different: {old.look[-100:]} became {new.look[-100:]}"
+        tolerance = PIXEL_TOLERANCE if old.name.startswith("image") else TOLERANCE
         moved = np.abs(old.numbers - new.numbers).max(initial=0.0)
         if not moved <= tolerance:
-            return f"{old} moved by {moved:.3g}"
+            return f"{old.name} moved by {moved:.3g}"
     return None
 
 
 def _marks(svg: str) -> Iterator[Mark]:
     builder = ElementTree.TreeBuilder(comment_factory=_comment_element, insert_comments=True)
     parser = ElementTree.XMLParser(target=builder)
-    names: dict[str, str] = {}
+    root = ElementTree.fromstring(svg, parser)
+    # Names are made from hashes of what they name, so they are replaced by their order.
+    ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
+    names = {identity: f"id{order}" for order, identity in enumerate(ids)}
     group = "figure"
-    for element in ElementTree.fromstring(svg, parser).iter():
+    for element in root.iter():
         if element.tag == "comment":
-            yield Mark(f"text {(element.text or '').strip()!r} in {group}", np.empty(0))
+            yield Mark(f"text {(element.text or '').strip()!r} in {group}", "", np.empty(0))
             continue
         tag = element.tag.rpartition("}")[2]
         attributes = dict(element.attrib)
         identity = attributes.pop("id", None)
-        if identity is not None:
-            names[identity] = f"id{len(names)}"
-            group = identity if tag == "g" else group
+        if identity and tag == "g":
+            group = identity
         if tag == "image":
             pixels = attributes.pop("{http://www.w3.org/1999/xlink}href")
-            yield Mark(f"image in {group}", _pixels(pixels))
-        words, numbers = [tag], []
+            yield Mark(f"image in {group}", "", _pixels(pixels))
+        words: list[str] = []
+        numbers: list[str] = []
         for key, value in sorted(attributes.items()):
             value = _REFERENCE.sub(lambda match: names.get(match[0], match[0]), value)
             if key in ("style", "class", "clip-path") or "href" in key:
@@ -83,7 +85,7 @@ def _marks(svg: str) -> Iterator[Mark]:
                 numbers += _NUMBER.findall(value)
         if element.text and element.text.strip():
             words.append(repr(element.text.strip()))
-        yield Mark(f"{' '.join(words)} in {group}", np.array(numbers, dtype=float))
+        yield Mark(f"{tag} in {group}", " ".join(words), np.array(numbers, dtype=float))
 
 
 def _comment_element(text: str | None) -> ElementTree.Element:
