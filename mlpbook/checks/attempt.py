@@ -69,7 +69,7 @@ def attempt(fn: object, **inputs: object) -> object:
         if not _same(now, before):
             raise WrongAnswer(
                 f"Your function changes {name}, the value it is given; a caller still needs that.\n"
-                f"Work on a copy, such as `{name}.clone()`, and return the copy."
+                f"Work on a copy, such as `{_copy_of(name, before)}`, and leave {name} as it is."
             )
     if result is None or result is ...:
         if sandbox.printed() != printed_before:
@@ -106,6 +106,11 @@ def show(value: object) -> str:
 def at(inputs: Mapping[str, object]) -> str:
     """Name the input tried: "At x = -2, alpha = 0.25"."""
     return "At " + ", ".join(f"{name} = {show(value)}" for name, value in inputs.items())
+
+
+def _copy_of(name: str, value: object) -> str:
+    """How to write a copy of the argument `name`, down to what it holds."""
+    return f"{name}.clone()" if isinstance(value, torch.Tensor) else f"copy.deepcopy({name})"
 
 
 def _match_signature(fn: object, inputs: Mapping[str, object]) -> None:
