@@ -6,10 +6,15 @@ right or still to be written, or raises `WrongAnswer` with a few lines on what t
 
 from mlpbook.checks.linear_depth import bottleneck, collapse
 from mlpbook.checks.minibatch import batch_pair, depends_on_batch
+from mlpbook.checks.mse import mse_gradient
 from mlpbook.checks.piecewise_linear import pieces
 from mlpbook.checks.polyline import network_through
 from mlpbook.checks.prelu import prelu_derivative, prelu_slope_derivative
+from mlpbook.checks.sigmoid_figure import sigmoid_figure
 from mlpbook.checks.sigmoid_to_tanh import tanh_network
+from mlpbook.checks.silent_units import dead_units, killing_rate
+from mlpbook.checks.softmax import softmax_jacobian
+from mlpbook.checks.softplus_gap import largest_gap, softplus
 from mlpbook.checks.swish import swish_derivative
 from mlpbook.checks.tanh_identity import identity_steps
 from mlpbook.checks.vanishing import chain_gradient, flat_point
@@ -21,13 +26,20 @@ __all__ = [
     "bottleneck",
     "chain_gradient",
     "collapse",
+    "dead_units",
     "depends_on_batch",
     "flat_point",
     "identity_steps",
+    "killing_rate",
+    "largest_gap",
+    "mse_gradient",
     "network_through",
     "pieces",
     "prelu_derivative",
     "prelu_slope_derivative",
+    "sigmoid_figure",
+    "softmax_jacobian",
+    "softplus",
     "swish_derivative",
     "tanh_network",
 ]
