@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from benchmarks import run_all
+from benchmarks import live_figures, run_all
 
-BENCHMARKS = {"run_all": run_all.main}
+BENCHMARKS = {"run_all": run_all.main, "live_figures": live_figures.main}
 
 
 def main() -> int:

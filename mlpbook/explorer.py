@@ -1,78 +1,36 @@
-"""Live figures: an activation and its derivative, with sliders that need no kernel.
+"""The explorer: an activation and its derivative, drawn live.
 
     explore("elu", alpha=(0.1, 3))          # α on a slider
     explore("relu", "sigmoid", "tanh")      # several at once
     explore("gelu", compare="swish")        # with a second function for comparison
-    explore_unit()                          # weight and bias of one unit, set by hand
-    explore_two_units()                     # two units that fold and add to fit x²
 
-Torch computes every number beforehand, for every step of every slider. The browser only
-draws, and adds up the few formulas of a unit, where sliders are more than two. So a figure
-goes on when the kernel is busy, restarted or gone. Where no JavaScript runs, such as on
-GitHub or on paper, a still figure stands in its place.
+Torch computes every number beforehand, for every step of every slider.
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import torch
-import traitlets
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mlpbook import activations, figures
+from mlpbook import activations
 from mlpbook.activations import Activation
+from mlpbook.live import BUDGET, POINTS, STILL_SENTENCE, STYLES, LiveFigure, grid_over, script
 
-# The most a figure may hold, in bytes.
-BUDGET = 300_000
-POINTS = 201
 MOST_FUNCTIONS = 4
 MOST_SLIDERS = 2
+MOST_KINKS = 4
 # The finest grid of a slider, and the coarser ones to try where that is too much.
 STEP_COUNTS = (100, 60, 50, 40, 30, 25, 20, 15, 12, 10, 8)
-STILL_SENTENCE = "This is a still figure. Run the cell in Jupyter to set it in motion."
-
-# Line styles of the still figure; explorer.css has the same dashes and weights.
-STYLES: list[dict[str, Any]] = [
-    {"color": "#0b5cad", "linestyle": "-", "linewidth": 2.4},
-    {"color": "#a84300", "linestyle": (0, (5, 2)), "linewidth": 2.0},
-    {"color": "#6b3fa0", "linestyle": (0, (1, 1.2)), "linewidth": 2.6},
-    {"color": "#00695c", "linestyle": (0, (6, 2, 1, 2)), "linewidth": 1.8},
-]
-
-_HERE = Path(__file__).parent
 
 
-class LiveFigure(anywidget.AnyWidget):
-    """A figure that the browser draws from what Python put in `_spec` and `_table`."""
+class Explorer(LiveFigure):
+    """Activations and their derivatives, with a point on x and its tangent."""
 
-    _esm = _HERE / "explorer.js"
-    _css = _HERE / "explorer.css"
-    _spec = traitlets.Dict().tag(sync=True)
-    _table = traitlets.Bytes().tag(sync=True)
-
-    def __init__(self, spec: dict[str, Any], table: torch.Tensor, still: Figure, alt: str) -> None:
-        self.still = still
-        self.alt = alt
-        super().__init__(_spec={**spec, "alt": alt}, _table=table.numpy().tobytes())
-
-    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Offer the live figure, the still one and its description: each reader takes the best."""
-        alt = f"{self.alt} {STILL_SENTENCE}"
-        data = {
-            "application/vnd.jupyter.widget-view+json": {
-                "version_major": 2,
-                "version_minor": 0,
-                "model_id": self.model_id,
-            },
-            "image/svg+xml": figures.render_svg(self.still, alt),
-            "text/plain": alt,
-        }
-        return data, {"image/svg+xml": {"alt": alt}}
+    _esm = script("explorer.js")
 
 
 @dataclass(frozen=True)
@@ -114,21 +72,18 @@ def explore(
     fixed = {name: value for name, value in parameters.items() if not isinstance(value, tuple)}
     spans = {name: value for name, value in parameters.items() if isinstance(value, tuple)}
     _check_parameters(functions, fixed, spans)
-    grid = _grid(*x)
-    choices = list(activations.CATALOGUE.values())
-    room = BUDGET - _bytes(len(choices)) - grid.numel() * 4
-    sliders = _sliders(functions, spans, room)
-
+    grid = grid_over(*x)
     table = [grid]
+    choices = [_add(table, grid, choice, {}, []) for choice in activations.CATALOGUE.values()]
+    sliders = _sliders(functions, spans, BUDGET - sum(part.nbytes for part in table))
     spec = {
-        "kind": "activations",
         "points": grid.numel(),
         "sliders": [
             {"name": s.name, "symbol": s.symbol, "values": s.values, "start": s.start}
             for s in sliders
         ],
         "functions": [_add(table, grid, function, fixed, sliders) for function in functions],
-        "choices": [_add(table, grid, function, {}, []) for function in choices],
+        "choices": choices,
         "compare": activations.get(compare).name if compare else None,
     }
     drawn = [*functions, activations.get(compare)] if compare else functions
@@ -140,112 +95,7 @@ def explore(
         f"{titles} over x from {x[0]:g} to {x[1]:g}; beside it the derivative"
         f"{'s' if len(curves) > 1 else ''}."
     )
-    return LiveFigure(spec, torch.cat(table), _still(curves, grid.double()), alt)
-
-
-# What the units of a figure may be asked to fit: a name, a title and the function.
-TARGETS: dict[str, tuple[str, Callable[[torch.Tensor], torch.Tensor]]] = {
-    "fold": ("max(2x − 1, 0)", lambda x: (2 * x - 1).clamp(min=0)),
-    "step": ("a step at 1", lambda x: (x > 1).to(x.dtype)),
-    "square": ("x²", lambda x: x**2),
-    "absolute": ("|x|", torch.abs),
-}
-UNITS = ("relu", "sigmoid", "tanh")
-
-
-def explore_unit(unit: str = "relu", target: str = "fold") -> LiveFigure:
-    """Return a live figure of one unit f(wx + b), whose w and b the reader sets.
-
-    Args:
-        unit: the activation at first; the reader can change it to any of `UNITS`.
-        target: what to fit at first, one of `TARGETS`.
-
-    Raises:
-        ValueError: there is no such unit or target.
-    """
-    sliders = [
-        _number("w", "weight", -4, 4, 1.0),
-        _number("b", "bias", -4, 4, 0.0),
-    ]
-    return _units(1, sliders, list(UNITS), unit, target, (-3.0, 3.0), (-2.0, 5.0))
-
-
-def explore_two_units(target: str = "square") -> LiveFigure:
-    """Return a live figure of max(w₁x + b₁, 0) + max(w₂x + b₂, 0) + c on [0, 2].
-
-    The reader sets the five numbers to fit `target`, one of `TARGETS`, and sees the mean
-    squared error over the points of the figure.
-
-    Raises:
-        ValueError: there is no such target.
-    """
-    sliders = [
-        _number("w₁", "weight of unit 1", -4, 4, 1.0),
-        _number("b₁", "bias of unit 1", -4, 4, 0.0),
-        _number("w₂", "weight of unit 2", -4, 4, 1.0),
-        _number("b₂", "bias of unit 2", -4, 4, -1.0),
-        _number("c", "bias of the sum", -2, 2, 0.0),
-    ]
-    return _units(2, sliders, ["relu"], "relu", target, (0.0, 2.0), (-0.5, 4.5))
-
-
-def _number(symbol: str, meaning: str, low: float, high: float, start: float) -> dict[str, Any]:
-    stops = [round(low + i * 0.05, 2) for i in range(round((high - low) / 0.05) + 1)]
-    return {"symbol": symbol, "meaning": meaning, "values": stops, "start": stops.index(start)}
-
-
-def _units(
-    count: int,
-    sliders: list[dict[str, Any]],
-    units: list[str],
-    unit: str,
-    target: str,
-    x: tuple[float, float],
-    y: tuple[float, float],
-) -> LiveFigure:
-    for given, known in ((unit, units), (target, list(TARGETS))):
-        if given not in known:
-            raise ValueError(f"{given!r} is not possible here. There are: {', '.join(known)}.")
-    grid = _grid(*x)
-    table = [grid, *(function(grid) for _, function in TARGETS.values())]
-    spec = {
-        "kind": "units",
-        "points": POINTS,
-        "units": count,
-        "y": y,
-        "sliders": sliders,
-        "activations": [(name, activations.get(name).title) for name in units],
-        "activation": unit,
-        "targets": [
-            {"name": name, "title": title, "offset": (i + 1) * POINTS}
-            for i, (name, (title, _)) in enumerate(TARGETS.items())
-        ],
-        "target": target,
-    }
-    start = [slider["values"][slider["start"]] for slider in sliders]
-    title, goal = TARGETS[target]
-    wide = grid.double()
-    parts = [
-        activations.get(unit).value(w * wide + b)
-        for w, b in zip(start[0 : 2 * count : 2], start[1 : 2 * count : 2], strict=True)
-    ]
-    curves = [("output" if count == 1 else "sum of the units", torch.stack(parts).sum(0))]
-    if count > 1:
-        curves += [(f"unit {i + 1}", part) for i, part in enumerate(parts)]
-    curves.append((f"target {title}", goal(wide)))
-    figure = Figure(figsize=(7.2, 2.9), layout="constrained")
-    axes = figure.subplots()
-    for (label, values), style in zip(curves, STYLES, strict=False):
-        axes.plot(wide.tolist(), values.tolist(), label=label, **style)
-    axes.set(xlabel="x", ylabel="y", ylim=y)
-    axes.grid(alpha=0.4)
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
-    figure.supxlabel(STILL_SENTENCE, fontsize=8)
-    words = ", ".join(f"{s['symbol']} = {v:g}" for s, v in zip(sliders, start, strict=True))
-    name = activations.get(unit).title
-    alt = f"{'One' if count == 1 else 'Two'} {name} unit{'s' * (count > 1)} with {words}, "
-    alt += f"and the target {title}, over x from {x[0]:g} to {x[1]:g}."
-    return LiveFigure(spec, torch.cat(table), figure, alt)
+    return Explorer(spec, torch.cat(table), _still(curves, grid.double()), alt)
 
 
 def _check_parameters(
@@ -276,14 +126,8 @@ def _own(function: Activation, settings: dict[str, float]) -> dict[str, float]:
     return {name: value for name, value in settings.items() if name in own}
 
 
-def _grid(low: float, high: float) -> torch.Tensor:
-    # Decimals first, so that 0 is exactly 0 and -0.05 is the float32 nearest to -0.05.
-    grid = torch.linspace(low, high, POINTS, dtype=torch.float64).round(decimals=9)
-    return grid.float() + 0.0
-
-
 def _bytes(frames: int) -> int:
-    return frames * (2 * POINTS + 7) * 4
+    return frames * (2 * POINTS + MOST_KINKS * 7) * 4
 
 
 def _sliders(

@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from mlpbook import activations, explorer
-from mlpbook.explorer import LiveFigure, explore, explore_two_units, explore_unit
+from mlpbook import activations, depth, explorer, live, saving, softmax, units
+from mlpbook.depth import explore_depth
+from mlpbook.explorer import explore
+from mlpbook.live import LiveFigure
+from mlpbook.softmax import explore_softmax
+from mlpbook.units import explore_two_units, explore_unit
 from tools import svg
 
 CALLS = [
@@ -60,13 +64,14 @@ def assert_kinks(rows, function, settings):
     assert rows[len(kinks) :].isnan().all()
     for row, kink in zip(rows.tolist(), kinks, strict=False):
         value, slope = function.by_torch(torch.tensor(kink.x), **settings)
-        expected = [kink.x, value, value, kink.left_slope, kink.right_slope, value, slope]
+        left, right = kink.limits or (value, value)
+        expected = [kink.x, left, right, kink.left_slope, kink.right_slope, value, slope]
         assert row == pytest.approx([float(number) for number in expected])
 
 
 @pytest.mark.parametrize(("names", "keywords"), CALLS)
 def test_no_figure_holds_more_than_its_budget(names, keywords):
-    assert len(explore(*names, **keywords)._table) <= explorer.BUDGET == 300_000
+    assert len(explore(*names, **keywords)._table) <= live.BUDGET == 300_000
 
 
 def test_stops_are_round_numbers_that_reach_both_ends():
@@ -83,7 +88,7 @@ def test_the_still_figure_is_the_same_every_time(names, keywords):
     assert first["image/svg+xml"] == second["image/svg+xml"]
     assert svg.difference(first["image/svg+xml"], second["image/svg+xml"]) is None
     assert first["text/plain"] == second["text/plain"]
-    assert explorer.STILL_SENTENCE in first["text/plain"]
+    assert live.STILL_SENTENCE in first["text/plain"]
     assert "application/vnd.jupyter.widget-view+json" in first
 
 
@@ -115,9 +120,7 @@ def test_units_carry_their_targets_from_torch(make):
     x = table[:points]
     for target in figure._spec["targets"]:
         values = table[target["offset"] :][:points]
-        assert torch.equal(values, explorer.TARGETS[target["name"]][1](x))
-    first, second = (make()._repr_mimebundle_()[0]["image/svg+xml"] for _ in range(2))
-    assert first == second
+        assert torch.equal(values, units.TARGETS[target["name"]][1](x))
 
 
 def test_unknown_units_and_targets_are_refused():
@@ -127,8 +130,50 @@ def test_unknown_units_and_targets_are_refused():
         explore_two_units("cube")
 
 
+def test_depth_is_the_gradient_that_autograd_sends_through_the_chain():
+    figure = explore_depth()
+    weights = figure._spec["slider"]["values"]
+    table = numbers(figure).view(len(depth.UNITS), len(weights), depth.DEEPEST)
+    for (name, _), frames in zip(figure._spec["units"], table, strict=True):
+        for w, row in zip(weights[::5], frames[::5], strict=True):
+            for count in (1, 2, 17, depth.DEEPEST):
+                h = x = torch.tensor(depth.INPUT, dtype=torch.float64, requires_grad=True)
+                for _ in range(count):
+                    h = activations.get(name).truth(w * h)
+                h.backward()
+                expected = x.grad.log10()
+                torch.testing.assert_close(row[count - 1].double(), expected, rtol=1e-6, atol=1e-6)
+
+
+def test_the_jacobian_of_softmax_is_diag_p_minus_p_p():
+    p, jacobian = softmax.by_torch(softmax.START)
+    torch.testing.assert_close(jacobian, p.diag() - torch.outer(p, p))
+
+
+@pytest.mark.parametrize("make", [explore_unit, explore_two_units, explore_depth, explore_softmax])
+def test_every_figure_has_a_still_one_and_words(make):
+    first, second = (make()._repr_mimebundle_()[0] for _ in range(2))
+    assert first["image/svg+xml"] == second["image/svg+xml"]
+    assert first["text/plain"] == second["text/plain"]
+    assert live.STILL_SENTENCE in first["text/plain"]
+    assert len(make()._table) <= live.BUDGET
+
+
+def test_a_saved_notebook_keeps_the_still_figure_and_other_widgets():
+    live_view = {saving.LIVE_VIEW: {"model_id": "1"}}
+    outputs = [
+        {"output_type": "display_data", "data": {**live_view, saving.STILL: "<svg/>"}},
+        {"output_type": "display_data", "data": dict(live_view)},
+        {"output_type": "stream", "name": "stdout", "text": "1"},
+    ]
+    cells = [{"cell_type": "markdown"}, {"cell_type": "code", "outputs": outputs}]
+    saving.keep_still_figures({"type": "notebook", "content": {"cells": cells}}, path="a.ipynb")
+    assert [output.get("data") for output in outputs] == [{saving.STILL: "<svg/>"}, live_view, None]
+    saving.keep_still_figures({"type": "file", "content": "text"}, path="a.txt")
+
+
 def test_every_colour_stands_out_from_its_ground():
-    css = (Path(explorer.__file__).parent / "explorer.css").read_text()
+    css = (Path(live.__file__).parent / "live.css").read_text()
     themes = re.findall(r"--mlp-ground:[^;]*?(#\w{6}).*?\}", css, re.DOTALL)
     blocks = re.findall(r"\{([^{}]*--mlp-ground:[^{}]*)\}", css)
     assert themes == ["#ffffff", "#111111", "#111111"]

@@ -7,15 +7,14 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from mlpbook.saving import LIVE_VIEW
 from tools import svg
 
 ROOT = Path(__file__).parent.parent
 # Notebooks stored with their outputs; exercises/ holds the learner's, stored without.
 EXECUTED_FOLDERS = ("notebooks", "solutions")
 SECONDS_A_CELL = 60
-# A live figure lives in a kernel or in the page it was run in, never in a stored notebook;
-# there its still figure is shown.
-LIVE_VIEW = "application/vnd.jupyter.widget-view+json"
+
 
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},

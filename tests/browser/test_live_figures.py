@@ -9,14 +9,18 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_output
 from playwright.sync_api import Locator, Page, expect
 
-from mlpbook import activations
-from mlpbook.explorer import TARGETS, UNITS, explore
+from mlpbook import activations, depth
+from mlpbook.explorer import explore
+from mlpbook.softmax import by_torch
+from mlpbook.units import TARGETS, UNITS
 
 ELU = 'from mlpbook.explorer import explore\nexplore("elu", alpha=(0.1, 3))'
 OVERLAY = 'from mlpbook.explorer import explore\nexplore("relu", "sigmoid", "tanh")'
 
-UNIT = "from mlpbook.explorer import explore_unit\nexplore_unit()"
-TWO_UNITS = "from mlpbook.explorer import explore_two_units\nexplore_two_units()"
+UNIT = "from mlpbook.units import explore_unit\nexplore_unit()"
+TWO_UNITS = "from mlpbook.units import explore_two_units\nexplore_two_units()"
+DEPTH = "from mlpbook.depth import explore_depth\nexplore_depth()"
+SOFTMAX = "from mlpbook.softmax import explore_softmax\nexplore_softmax()"
 
 
 @pytest.fixture
@@ -203,6 +207,41 @@ def test_two_units_fold_and_add(figure):
     assert opened.console == []
 
 
+def test_depth_shows_the_gradient_that_arrives(figure):
+    element, opened = figure(DEPTH)
+    for w, count in [(1.0, 10), (0.5, 50), (2.0, 50), (1.5, 1)]:
+        put(element, "w (weight of every unit)", w, 0.5)
+        slider(element, "depth").fill(str(count - 1))
+        settled(opened.page)
+        for name in depth.UNITS:
+            gradient = depth.arriving(name, torch.tensor([w], dtype=torch.float64))[0, count - 1]
+            row = element.locator(f'tr[data-unit="{name}"]')
+            shown = row.locator("[data-readout=gradient]").get_attribute("data-value")
+            assert float(shown) == pytest.approx(gradient.log10().item(), rel=1e-6, abs=1e-6)
+            factor = float(row.locator("[data-readout=factor]").inner_text())
+            assert factor == pytest.approx(gradient.item() ** (1 / count), abs=5.1e-4)
+    slider(element, "depth").focus()
+    opened.page.keyboard.press("ArrowRight")
+    expect(element.locator("caption")).to_have_text("2 units, weight 1.50")
+    expect(element.locator("[data-readout=gradient]").first).to_have_text("2.250")  # 1.5²
+    assert opened.console == []
+
+
+def test_softmax_and_its_jacobian_are_what_torch_computes(figure):
+    element, opened = figure(SOFTMAX)
+    for logits in [(2.0, 1.0, -1.0), (0.0, 0.0, 0.0), (6.0, -6.0, -6.0), (-3.35, 4.1, 4.05)]:
+        for i, a in enumerate(logits):
+            put(element, f"a{'₁₂₃'[i]} (logit {i + 1})", a, -6)
+        settled(opened.page)
+        p, jacobian = by_torch(logits)
+        for shown, expected in [(".mlp-on-bar", p), ("[data-readout=derivative]", jacobian)]:
+            values = element.locator(shown).evaluate_all(
+                "all => all.map((one) => Number(one.dataset.value))"
+            )
+            assert values == pytest.approx(expected.flatten().tolist(), abs=1e-6)
+    assert opened.console == []
+
+
 @pytest.mark.parametrize("command", ["restart", "shutdown"])
 def test_the_figure_goes_on_when_the_kernel_does_not(figure, command):
     element, opened = figure(ELU)
@@ -225,7 +264,7 @@ def test_ten_figures_in_one_notebook(figures):
 
 
 def test_axe_finds_nothing_in_light_and_dark(figures):
-    elements, opened = figures(ELU, OVERLAY, UNIT, TWO_UNITS)
+    elements, opened = figures(ELU, OVERLAY, UNIT, TWO_UNITS, DEPTH, SOFTMAX)
     for element in elements[:2]:
         element.get_by_role("combobox").select_option("gelu")
     slider(elements[0], "α (alpha)").fill("0")  # a kink, with its note
@@ -238,7 +277,7 @@ def test_axe_finds_nothing_in_light_and_dark(figures):
 
 
 def test_nothing_is_cut_off_in_a_narrow_window_or_a_wide_one(figures):
-    elements, opened = figures(OVERLAY, TWO_UNITS)
+    elements, opened = figures(OVERLAY, TWO_UNITS, DEPTH, SOFTMAX)
     opened.command("application:toggle-left-area")
     for width in (400, 640, 1280):
         opened.page.set_viewport_size({"width": width, "height": 900})
@@ -270,3 +309,18 @@ def test_a_stored_notebook_shows_the_still_figure_until_it_is_run(open_notebook,
     opened.run_all()
     expect(opened.page.locator(".mlpbook-live")).to_be_visible()
     expect(opened.page.locator(".jp-RenderedSVG")).to_have_count(0)
+
+
+def test_nothing_moves_by_itself_for_readers_who_want_rest(figures):
+    elements, opened = figures(ELU, UNIT, DEPTH, SOFTMAX)
+    opened.page.emulate_media(reduced_motion="reduce")
+    for element in elements:
+        element.get_by_role("slider").first.focus()
+        opened.page.keyboard.press("ArrowRight")
+        moving = element.evaluate(
+            """(root) => root.getAnimations({ subtree: true }).length
+                + [root, ...root.querySelectorAll('*')].map((part) => getComputedStyle(part))
+                    .filter((style) => style.animationName !== 'none'
+                        || style.transitionDuration !== '0s').length"""
+        )
+        assert moving == 0
