@@ -3,9 +3,13 @@
 import argparse
 import sys
 
-from benchmarks import live_figures, run_all
+from benchmarks import activation_cost, live_figures, run_all
 
-BENCHMARKS = {"run_all": run_all.main, "live_figures": live_figures.main}
+BENCHMARKS = {
+    "activation_cost": activation_cost.main,
+    "run_all": run_all.main,
+    "live_figures": live_figures.main,
+}
 
 
 def main() -> int:
