@@ -459,3 +459,10 @@ def test_tolerance_follows_the_precision_of_the_answer():
     for size, dtype in [(1e-4, torch.float64), (1e-3, torch.float32), (0.1, torch.bfloat16)]:
         with pytest.raises(checks.WrongAnswer):
             checks.prelu_derivative(off_by(size, dtype))
+
+
+def test_numpy_set_to_raise_does_not_reach_the_check(capsys):
+    with np.errstate(all="raise"):
+        checks.softplus(lambda x, beta: np.logaddexp(0, beta * np.asarray(x)) / beta)
+        assert set(np.geterr().values()) == {"raise"}
+    assert "Right." in capsys.readouterr().out

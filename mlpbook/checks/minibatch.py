@@ -358,8 +358,8 @@ _HABITS = (
         lambda layer: None if layer.sees == "row" else layer.depends,
     ),
     _Habit(
-        "It asks a batch of one whether its own row matters. A batch of one has no neighbours:\n"
-        "keep all rows, change one, and compare the outputs of another one.",
+        "It asks a batch of one whether its own row matters, or takes all rows or all outputs at\n"
+        "once. Change one row, keep the others, and compare the outputs of one of those.",
         lambda layer: (
             layer.sees == "entry" if layer.sees == "entry" or layer.constant_alone else None
         ),

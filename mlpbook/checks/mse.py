@@ -87,6 +87,10 @@ _MISTAKES = [
         lambda w, x, y: -_gradient(w, x, y) / 2,
     ),
     Mistake(
+        "The sign is wrong, the factor 2 is missing, and you sum where the loss takes the mean.",
+        lambda w, x, y: -len(y) / 2 * _gradient(w, x, y),
+    ),
+    Mistake(
         "The inner derivative is missing: w is multiplied by x.",
         lambda w, x, y: np.full(len(w), 2 * _rest(w, x, y).mean()),
     ),

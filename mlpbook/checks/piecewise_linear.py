@@ -186,7 +186,10 @@ def pieces(fn: object) -> str:
 
 
 def _explanation(answers: Sequence[tuple[_Net, _Answer]]) -> str:
-    return named(_MISTAKES, lambda mistake: all(mistake.values(*pair) for pair in answers))
+    # A grid may meet the knots of some networks, and not of all.
+    is_exact = all(_near(answer.knots, net.knots, answer.tolerance) for net, answer in answers)
+    possible = [one for one in _MISTAKES if not (is_exact and one.values is _on_a_grid)]
+    return named(possible, lambda mistake: all(mistake.values(*pair) for pair in answers))
 
 
 def _answer(fn: object, net: _Net) -> _Answer:
@@ -235,7 +238,10 @@ def _read_pieces(result: object, net: _Net) -> _Answer:
             "Return a list with one tuple (left, right, slope, intercept) for each piece."
         )
     if not result:
-        raise WrongAnswer(f"{net}\nyour list is empty. A straight line is one piece.")
+        raise WrongAnswer(
+            f"{net}\nyour list is empty. A straight line is one piece, "
+            "and the parts before the\nfirst knot and after the last one are pieces, too."
+        )
     rows, tolerance, empty = [], 0.0, None
     for piece in result:
         raw = _four(piece)

@@ -214,12 +214,24 @@ _LINE_MISTAKES = [
         lambda k, v, x: _hinges(k[[0, *range(2, len(k))]], _changes(_slopes(k, v)), v[0], x),
     ),
     Mistake(
+        "The line bends one knot too late.",
+        lambda k, v, x: _hinges(k[1:], _changes(_slopes(k, v)), v[0], x),
+    ),
+    Mistake(
+        "Each unit adds the difference of the values; it should add the change of slope.",
+        _line(lambda s, k, v: np.diff(v)),
+    ),
+    Mistake(
         "The last change of slope is missing: the last piece goes on like the one before.",
         _line(lambda s, k, v: np.array([*_changes(s)[:-1], 0.0]) if len(s) > 1 else s),
     ),
     Mistake(
         "The output weights are the values; a unit's weight is the change of slope at its knot.",
         lambda k, v, x: _hinges(k[:-1], v[:-1], 0, x),
+    ),
+    Mistake(
+        "The output weights are the values; a unit's weight is the change of slope at its knot.",
+        lambda k, v, x: _hinges(k[:-1], v[:-1], v[0], x),
     ),
     Mistake(
         "The output weights are the values; a unit's weight is the change of slope at its knot.",

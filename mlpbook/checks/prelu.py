@@ -87,8 +87,9 @@ _MISTAKES = [
         lambda x, alpha: np.where(x > 0, 1, abs(alpha)),
     ),
     Mistake("For x < 0 you have 1/α.", lambda x, alpha: np.where(x > 0, 1, np.divide(1, alpha))),
+    Mistake("This is 0 everywhere: pReLU is flat nowhere.", lambda x, alpha: np.zeros_like(x)),
     Mistake("For x < 0 you have α².", lambda x, alpha: np.where(x > 0, 1, alpha**2)),
-    *map(_hard_coded, (0.01, 0.1, 0.2, 0.25, 0.5)),
+    *map(_hard_coded, (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5)),
 ]
 
 _SLOPE_MISTAKES = [

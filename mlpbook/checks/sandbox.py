@@ -46,6 +46,7 @@ def run(task: Callable[[], Result]) -> Result:
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),
         warnings.catch_warnings(),
+        np.errstate(all="ignore"),  # A learner may have set NumPy to raise.
         _random_state_kept(),
     ):
         warnings.simplefilter("ignore")

@@ -490,6 +490,11 @@ def _two_lists(result: object) -> tuple[list[object], list[object]]:
             f"Your function returns {kind(result)}{count}.\n"
             "Return the pair (weights, biases): two lists with one entry for each layer."
         )
+    if isinstance(parts[0], (torch.Tensor, np.ndarray)) and parts[0].ndim == 2:
+        raise WrongAnswer(
+            f"Your function returns {kind(result)} of {', '.join(map(kind, parts))}.\n"
+            "Return the pair (weights, biases): two lists with one entry for each layer."
+        )
     weights, biases = map(_entries, parts)
     if not weights or not biases:
         raise WrongAnswer("weights and biases should both be lists with one entry a layer.")

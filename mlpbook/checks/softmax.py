@@ -270,7 +270,7 @@ _DIFFERENCES = (
 def _why(a: Array) -> str:
     if a.max() > 0:
         return (
-            "For small entries your function is right. Here e^a is beyond every float.\n"
+            "For small entries your function is right. Here an exponential is beyond every float.\n"
             "Which change of all entries of a leaves softmax as it is?"
         )
     return (

@@ -135,6 +135,10 @@ _MISTAKES = [
         lambda x, beta: _split(x, beta, _naive(-abs(x)) / beta),
     ),
     Mistake(
+        "In max(x, 0) + ln(1 + e^(−β|x|))/β the absolute value is missing.",
+        lambda x, beta: _split(x, beta, _naive(-beta * x) / beta),
+    ),
+    Mistake(
         "You divide max(x, 0) by β as well; only the logarithm is divided.",
         lambda x, beta: (np.maximum(x, 0) + _naive(-beta * abs(x))) / beta,
     ),

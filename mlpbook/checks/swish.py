@@ -61,6 +61,22 @@ _MISTAKES = [
         lambda x, beta: _sigmoid(beta * x) - beta * x * _bump(beta * x),
     ),
     Mistake(
+        "There is a minus where the product rule has a plus, and β is dropped from the chain rule.",
+        lambda x, beta: _sigmoid(beta * x) - x * _bump(beta * x),
+    ),
+    Mistake(
+        "This is the second term of the product rule alone, and β is dropped from the chain rule.",
+        lambda x, beta: x * _bump(beta * x),
+    ),
+    Mistake(
+        "This is σ(x) alone: β is missing, and the product rule has a second term.",
+        lambda x, beta: _sigmoid(x),
+    ),
+    Mistake(
+        "This is the derivative of σ(x) alone; Swish is x times σ(βx).",
+        lambda x, beta: _bump(x),
+    ),
+    Mistake(
         "β is missing everywhere: this is the derivative for β = 1.",
         lambda x, beta: _derivative(x, 1.0),
     ),
@@ -119,6 +135,14 @@ _MISTAKES = [
     Mistake(
         "In the short form βf + σ(1 − βf), the first β is missing.",
         lambda x, beta: _short(x, beta, 1, beta),
+    ),
+    Mistake(
+        "In the short form βf + σ(1 − βf), the first plus is a minus.",
+        lambda x, beta: 2 * beta * _swish(x, beta) - _short(x, beta, beta, beta),
+    ),
+    Mistake(
+        "In the short form βf + σ(1 − βf), the minus is a plus.",
+        lambda x, beta: _short(x, beta, beta, -beta),
     ),
 ]
 

@@ -444,3 +444,15 @@ def in_balance(layer, X):
 @depends.wrong("calls elementwise layers dependent")
 def single_rows_in_the_wrong_place(layer, X):
     return not torch.allclose(layer(X[1:2]), layer(X)[:1])
+
+
+@depends.wrong("takes all rows")
+def all_rows_moved(layer, X):
+    return not torch.allclose(layer(X)[0], layer(X + 1)[0])
+
+
+@depends.wrong("all outputs at")
+def gradient_of_all_outputs(layer, X):
+    X = X.clone().requires_grad_()
+    layer(X).sum().backward()
+    return bool((X.grad[1:].abs() > 1e-8).any())

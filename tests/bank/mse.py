@@ -238,3 +238,8 @@ def huber(w, x, y):
     w = w.detach().requires_grad_()
     F.huber_loss(w * x, y).backward()
     return w.grad
+
+
+@gradient.wrong("The sign is wrong, the factor 2 is missing, and you sum")
+def sum_of_y_minus_wx_times_x(w, x, y):
+    return ((y - w * x) * x).sum()

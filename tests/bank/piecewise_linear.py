@@ -982,3 +982,53 @@ def steps(knots, values):
     bias = torch.stack([-steep * knots[1:], 1 - steep * knots[1:]], dim=1).flatten()
     second = torch.stack([-values.diff(), values.diff()], dim=1).reshape(-1, 1)
     return [first.double(), second], [bias, values[:1]]
+
+
+@pieces.wrong("before the\nfirst knot and after the last one are pieces, too")
+def only_pieces_between_knots(weights, biases, low, high):
+    found = refinement(weights, biases, -100, 100)
+    return [piece for piece in found if piece[0] >= low and piece[1] <= high]
+
+
+@pieces.wrong("your piece from -1 to 1 gives 0 at x = -1, and the network gives -1.")
+def slope_by_autograd_on_a_kink_that_cancels(weights, biases, low, high):
+    weights, biases = ([torch.as_tensor(part) for part in parts] for parts in (weights, biases))
+    found = []
+    for left, right, *_ in refinement(weights, biases, low, high):
+        x = torch.tensor([[(left + right) / 2]], dtype=torch.float64, requires_grad=True)
+        h = x
+        for depth, (W, b) in enumerate(zip(weights, biases, strict=True)):
+            h = (torch.relu(h) if depth else h) @ W + b
+        (slope,) = torch.autograd.grad(h.sum(), x)
+        found.append((left, right, slope, h - slope * x))
+    return found
+
+
+def one_unit_for_each_knot_but(part, change):
+    """A polyline's network with hidden units at a part of the knots."""
+
+    def answer(knots, values):
+        width = len(knots) - 1
+        weights = [torch.ones((1, width)), change(knots, values)[:, None]]
+        return weights, [-knots[part], values[:1]]
+
+    return answer
+
+
+def changes(knots, values):
+    return torch.diff(torch.diff(values) / torch.diff(knots), prepend=torch.zeros(1))
+
+
+@network.wrong("one knot too late")
+def units_at_the_right_ends(knots, values):
+    return one_unit_for_each_knot_but(slice(1, None), changes)(knots, values)
+
+
+@network.wrong("adds the difference of the values")
+def differences_for_output_weights(knots, values):
+    return one_unit_for_each_knot_but(slice(-1), lambda k, v: torch.diff(v))(knots, values)
+
+
+@network.wrong("The output weights are the values")
+def values_for_output_weights_from_the_first_value(knots, values):
+    return one_unit_for_each_knot_but(slice(-1), lambda k, v: v[:-1])(knots, values)

@@ -458,3 +458,13 @@ def cubed(x, alpha):
 @slope.wrong(None)
 def scaled(x, alpha):
     return 1.01 * x.clamp(max=0)
+
+
+@derivative.wrong("The slope 0.3 is fixed")
+def slope_of_another_library(x, alpha):
+    return torch.where(x > 0, 1.0, 0.3)
+
+
+@derivative.wrong("0 everywhere")
+def flat_everywhere(x, alpha):
+    return torch.zeros_like(x)

@@ -395,3 +395,8 @@ def overflow_on_a_grid(beta):
 def mean_gap(beta):
     x = torch.arange(-5, 5.1, 0.1, dtype=torch.float64)
     return (F.softplus(x, beta) - torch.relu(x)).mean()
+
+
+@function.wrong("the absolute value is missing")
+def split_without_the_absolute_value(x, beta):
+    return torch.relu(x) + torch.log1p(torch.exp(-beta * x)) / beta

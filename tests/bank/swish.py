@@ -275,3 +275,39 @@ def gelu(x, beta):
 @derivative.wrong(None)
 def one_sided_and_coarse(x, beta, h=0.01):
     return ((x + h) * torch.sigmoid(beta * (x + h)) - x * torch.sigmoid(beta * x)) / h
+
+
+@derivative.wrong("minus where the product rule has a plus, and β is dropped")
+def minus_and_no_beta(x, beta):
+    s = torch.sigmoid(beta * x)
+    return s - x * s * (1 - s)
+
+
+@derivative.wrong("rule alone, and β is dropped")
+def second_term_without_beta(x, beta):
+    s = torch.sigmoid(beta * x)
+    return x * s * (1 - s)
+
+
+@derivative.wrong("σ(x) alone: β is missing")
+def sigmoid_without_beta(x, beta):
+    return torch.sigmoid(x)
+
+
+@derivative.wrong("derivative of σ(x) alone")
+def bump_without_beta(x, beta):
+    return torch.sigmoid(x) * torch.sigmoid(-x)
+
+
+@derivative.wrong("the first plus is a minus")
+def short_form_with_a_minus(x, beta):
+    s = torch.sigmoid(beta * x)
+    f = x * s
+    return beta * f - s * (1 - beta * f)
+
+
+@derivative.wrong("the minus is a plus")
+def short_form_with_a_plus(x, beta):
+    s = torch.sigmoid(beta * x)
+    f = x * s
+    return beta * f + s * (1 + beta * f)
