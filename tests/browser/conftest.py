@@ -75,7 +75,8 @@ def run_notebook(
         page = opened.page
         if live:
             page.wait_for_function(
-                "count => document.querySelectorAll('.mlpbook-live .mlp-curve').length >= count",
+                "count => [...document.querySelectorAll('.mlpbook-live')]"
+                ".filter((figure) => figure.querySelector('input')).length >= count",
                 arg=live,
             )
         return Report(

@@ -1,5 +1,6 @@
 """The live figures outside of JupyterLab: in Notebook 7, and in a page without a kernel."""
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import nbformat
 import pytest
 import torch
 from nbconvert import HTMLExporter
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from mlpbook import activations
 from tools import notebooks
@@ -19,6 +20,7 @@ ELU = 'from mlpbook.explorer import explore\nexplore("elu", alpha=(0.1, 3))'
 PACKAGES = ["@jupyter-widgets/html-manager@1.0.15", "requirejs@2.3.8"]
 ANYWIDGET = Path(sys.prefix) / "share/jupyter/nbextensions/anywidget/index.js"
 SECONDS_TO_FETCH = 120
+ATTEMPTS = 5
 
 
 def assert_slides(page: Page) -> None:
@@ -40,7 +42,12 @@ def test_notebook_7(lab, write_notebook):
     page.goto(f"{lab.url}/notebooks/{write_notebook('seven.ipynb', ELU)}")
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     page.locator(".jp-CodeCell .cm-content").click()
-    page.keyboard.press("Control+Enter")
+    for _ in range(ATTEMPTS):
+        # The indicator can be idle before the kernel listens; the key then does nothing.
+        page.keyboard.press("Control+Enter")
+        with contextlib.suppress(TimeoutError):
+            page.locator(".mlpbook-live input").first.wait_for(timeout=10_000)
+            break
     assert_slides(page)
     page.close()
 
