@@ -34,3 +34,14 @@ def test_show_without_words_says_what_to_do(shown):
     plt.plot([0, 1])
     with pytest.raises(ValueError, match="Say in `alt`"):
         figures.show("  ")
+
+
+def test_line_styles_differ_in_every_way():
+    styles = list(figures.line_styles())
+    for property_ in ("color", "linestyle", "linewidth"):
+        assert len({style[property_] for style in styles}) == len(styles) == 4
+
+
+def test_table_has_one_column_a_title():
+    lines = figures.table(["name", "a", "b"], [["x", 1, 2]], align=":---").data.splitlines()
+    assert lines == ["| name | a | b |", "| --- | :--- | :--- |", "| x | 1 | 2 |"]

@@ -41,7 +41,8 @@ def main() -> int:
     """Resolve the ranges and write the lock; versions that still fit stay as they are."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     oldest_python = project["requires-python"].removeprefix(">=").partition(",")[0]
-    command = ["uv", "pip", "compile", "--universal", "--fork-strategy=fewest"]
+    command = [sys.executable, "-m", "uv", "pip", "compile"]
+    command += ["--universal", "--fork-strategy=fewest"]
     command += ["--python-version", oldest_python, "--group=dev", "--no-annotate", "--no-header"]
     command += [f"--no-emit-package={name}" for name in CUDA_ONLY]
     command += ["--output-file=requirements.txt", "--quiet", "pyproject.toml"]
