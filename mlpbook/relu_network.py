@@ -69,7 +69,7 @@ def read_network(
         ValueError: a layer does not fit the one before, or a number is not finite.
     """
     if isinstance(network, nn.Sequential):
-        if not (np.isscalar(negative_slope) and negative_slope == 0):
+        if isinstance(_nested(negative_slope), list) or negative_slope != 0:
             raise ValueError("A Sequential has its slopes in its modules: leave negative_slope.")
         raw = _from_modules(network, inputs)
     elif isinstance(network, (tuple, list)) and len(network) == 2:
@@ -106,7 +106,8 @@ def _from_pair(weights: Sequence[Any], biases: Sequence[Any], slopes: Slopes) ->
     if not 0 < len(weights) == len(biases):
         raise ValueError(f"There are {len(weights)} weight matrices and {len(biases)} biases.")
     hidden = len(weights) - 1
-    each = [slopes] * hidden if np.ndim(_nested(slopes)) == 0 else list(slopes)
+    is_one = not isinstance(_nested(slopes), list)
+    each = [slopes] * hidden if is_one else list(slopes)
     if len(each) != hidden:
         raise ValueError(f"There are {hidden} hidden layers, and slopes for {len(each)}.")
     names = map(str, itertools.count())
