@@ -9,16 +9,18 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from torch import nn
 
 from mlpbook.piecewise_linear import Piece, linear_pieces
 
 
-def value(network, x):
+def value(network, x, slopes=None):
     """The network at x, by the definition, in the numbers it is given in."""
     row = [x]
     for depth, (weight, bias) in enumerate(zip(*network, strict=True)):
         if depth > 0:
-            row = [max(entry, 0) for entry in row]
+            factors = slopes[depth - 1] if slopes else [0] * len(row)
+            row = [h if h > 0 else s * h for h, s in zip(row, factors, strict=True)]
         columns = zip(*weight, strict=True)
         row = [
             sum(h * w for h, w in zip(row, column, strict=True)) + b
@@ -74,6 +76,127 @@ def test_floats_give_the_exact_pieces(network, interval):
     assert len(found) == len(exact)
     for piece, expected in zip(found, exact, strict=True):
         assert piece == pytest.approx([float(number) for number in expected], abs=1e-9)
+
+
+@st.composite
+def leaky_networks(draw):
+    """A network, and for each hidden unit the slope where it is negative."""
+    network = draw(networks())
+    kinds = st.sampled_from([Fraction(n, 12) for n in (0, 1, 3, -12, 12, 30)])
+    slopes = [[draw(kinds) for _ in bias] for bias in network[1][:-1]]
+    return network, slopes
+
+
+@settings(max_examples=300, deadline=None)
+@given(leaky_networks(), intervals)
+def test_pieces_of_leaky_units_each_with_its_slope(drawn, interval):
+    network, slopes = drawn
+    pieces = linear_pieces(network, *interval, negative_slope=slopes)
+    assert (pieces[0].left, pieces[-1].right) == interval
+    for left, right, slope, intercept in pieces:
+        assert left < right
+        for k in range(9):
+            x = left + (right - left) * Fraction(k, 8)
+            assert slope * x + intercept == value(network, x, slopes)
+    for one, other in itertools.pairwise(pieces):
+        assert one.right == other.left
+        assert one.slope != other.slope
+    found = linear_pieces(network, *interval, exact=False, negative_slope=slopes)
+    assert len(found) == len(pieces)
+    for piece, expected in zip(found, pieces, strict=True):
+        assert piece == pytest.approx([float(number) for number in expected], abs=1e-9)
+
+
+def test_slopes_for_all_for_a_layer_and_for_a_unit():
+    # x and -x through Leaky ReLU, added: (1 - slope) |x|.
+    network = [[[1, -1]], [[1], [1]]], [[0, 0], [0]]
+    quarter = Fraction(1, 4)
+    expected = [(-1, 0, -3 * quarter, 0), (0, 1, 3 * quarter, 0)]
+    for slope in (quarter, [quarter], [[quarter, quarter]]):
+        assert linear_pieces(network, -1, 1, negative_slope=slope) == expected
+    for slope in (0.25, np.float32(0.25), torch.tensor(0.25), torch.tensor([0.25]), [[0.25] * 2]):
+        found = linear_pieces(network, -1, 1, negative_slope=slope)
+        assert found == expected
+        assert isinstance(found[0].slope, float)
+    assert linear_pieces(network, -1, 1, negative_slope=1) == [(-1, 1, 0, 0)]
+    assert linear_pieces(network, -1, 1, negative_slope=-1) == [(-1, 0, -2, 0), (0, 1, 2, 0)]
+
+
+@pytest.mark.parametrize(
+    ("slope", "words"),
+    [
+        ([], "1 hidden layers, and slopes for 0"),
+        ([0, 0], "1 hidden layers, and slopes for 2"),
+        ([[0, 0, 0]], "Layer 0 has 2 units, and slopes of shape"),
+        (math.nan, "finite"),
+    ],
+)
+def test_slopes_that_do_not_fit_are_refused(slope, words):
+    network = [[[1, -1]], [[1], [1]]], [[0, 0], [0]]
+    with pytest.raises(ValueError, match=words):
+        linear_pieces(network, -1, 1, negative_slope=slope)
+
+
+def sequential(*modules):
+    generator = torch.Generator().manual_seed(0)
+    net = nn.Sequential(*modules).double()
+    for parameter in net.parameters():
+        with torch.no_grad():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator))
+    return net
+
+
+SEQUENTIALS = [
+    [nn.Linear(1, 1)],
+    [nn.Linear(1, 8), nn.ReLU(), nn.Linear(8, 1)],
+    [nn.Linear(1, 8), nn.LeakyReLU(0.2), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 1)],
+    [nn.Linear(1, 8), nn.PReLU(), nn.Linear(8, 8), nn.PReLU(8), nn.Linear(8, 1)],
+    [nn.Linear(1, 4, bias=False), nn.ReLU(inplace=True), nn.Linear(4, 1, bias=False)],
+    [nn.Linear(1, 4), nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 3), nn.Linear(3, 1)],
+    [nn.ReLU(), nn.Linear(1, 4), nn.LeakyReLU(), nn.PReLU(4), nn.Linear(4, 1), nn.ReLU()],
+    [nn.Sequential(nn.Linear(1, 4), nn.ReLU()), nn.Sequential(nn.Linear(4, 1))],
+    [nn.PReLU()],
+]
+
+
+@pytest.mark.parametrize("modules", SEQUENTIALS)
+@pytest.mark.parametrize("exact", [None, True])
+def test_pieces_of_a_sequential_are_the_sequential(modules, exact):
+    net = sequential(*modules)
+    pieces = linear_pieces(net, -2, 2, exact)
+    assert isinstance(pieces[0].slope, Fraction if exact else float)
+    x = np.linspace(-2, 2, 1001)
+    knots = [float(piece.right) for piece in pieces[:-1]]
+    where = np.searchsorted(knots, x)
+    slopes, intercepts = (np.array([float(piece[i]) for piece in pieces]) for i in (2, 3))
+    with torch.no_grad():
+        expected = net(torch.tensor(x)[:, None])[:, 0]
+    np.testing.assert_allclose(slopes[where] * x + intercepts[where], expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("network", "error", "words"),
+    [
+        (nn.Sequential(nn.Linear(1, 2), nn.Sigmoid()), TypeError, "Layer 1 is Sigmoid"),
+        (nn.Sequential(nn.Sequential(nn.GELU())), TypeError, "Layer 0.0 is GELU"),
+        (nn.Sequential(nn.Flatten()), TypeError, "Layer 0 is Flatten"),
+        (nn.Sequential(nn.LazyLinear(1)), TypeError, "Layer 0 is LazyLinear.* no weights yet"),
+        (nn.Sequential(nn.Linear(1, 2), nn.PReLU(3)), ValueError, "Layer 0 has 2 units"),
+        (nn.Sequential(nn.Linear(1, 2), nn.Linear(3, 1)), ValueError, "Layer 1 takes 2 inputs"),
+        (nn.Sequential(nn.Linear(2, 1)), ValueError, "Layer 0 takes 1 inputs"),
+        (nn.Sequential(nn.Linear(1, 2)), ValueError, "2 outputs"),
+        (nn.Linear(1, 1), TypeError, "not Linear"),
+        ("network", TypeError, "not str"),
+    ],
+)
+def test_what_cannot_be_read_is_named(network, error, words):
+    with pytest.raises(error, match=words):
+        linear_pieces(network, -1, 1)
+
+
+def test_a_sequential_has_its_own_slopes():
+    with pytest.raises(ValueError, match="modules"):
+        linear_pieces(nn.Sequential(nn.Linear(1, 1)), -1, 1, negative_slope=0.1)
 
 
 tenths = st.integers(-20, 20).map(lambda n: n / 10)
