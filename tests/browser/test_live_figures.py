@@ -21,6 +21,13 @@ UNIT = "from mlpbook.units import explore_unit\nexplore_unit()"
 TWO_UNITS = "from mlpbook.units import explore_two_units\nexplore_two_units()"
 DEPTH = "from mlpbook.depth import explore_depth\nexplore_depth()"
 SOFTMAX = "from mlpbook.softmax import explore_softmax\nexplore_softmax()"
+FLIPBOOK = """from mlpbook.flipbook import Frame, flipbook
+frames = [Frame(lines=[([(0, 0), (2, k)], 0)], polygons=[([(0, 0), (1, 0), (1, k / 9)], 1)],
+                caption=f"slope {k / 2}") for k in range(21)]
+data = Frame(dots=[([(0.5, 4), (1.5, 8)], 4)])
+flipbook(frames, (0, 2), (-1, 10), {0: "line", 1: "area", 4: "data"}, "A line turns.",
+         fixed=data, seconds=SECONDS)"""
+RESTING = FLIPBOOK.replace("SECONDS", "600")
 
 
 @pytest.fixture
@@ -33,7 +40,7 @@ def figures(open_notebook, write_notebook):
         elements = opened.page.locator(".mlpbook-live")
         expect(elements).to_have_count(len(sources))
         for element in elements.all():
-            expect(element.locator("td").first).not_to_be_empty()
+            expect(element.locator("td, .mlp-caption").first).not_to_be_empty()
         return elements.all(), opened
 
     return show
@@ -242,6 +249,57 @@ def test_softmax_and_its_jacobian_are_what_torch_computes(figure):
     assert opened.console == []
 
 
+def test_a_flipbook_plays_once_and_stops(figure):
+    element, opened = figure(FLIPBOOK.replace("SECONDS", "1"))
+    element.scroll_into_view_if_needed()
+    expect(element).to_have_attribute("data-frame", "20")
+    button = element.get_by_role("button")
+    expect(button).to_have_text("Play")
+    expect(element.locator(".mlp-caption")).to_have_text("slope 10.0")
+    expect(element.locator("[aria-live=polite]")).to_have_text("slope 10.0")
+    button.focus()
+    opened.page.keyboard.press("Space")  # from the start again
+    expect(button).to_have_text("Pause")
+    expect(element).to_have_attribute("data-frame", "20")
+    assert opened.console == []
+
+
+def test_a_flipbook_goes_by_hand(figure):
+    element, opened = figure(RESTING)
+    button = element.get_by_role("button")
+    expect(button).to_have_text("Pause")
+    slider(element, "frame").focus()
+    for _ in range(4):
+        opened.page.keyboard.press("ArrowRight")
+    settled(opened.page)
+    expect(button).to_have_text("Play")
+    expect(element.locator(".mlp-caption")).to_have_text("slope 2.0")
+    assert slider(element, "frame").get_attribute("aria-valuetext") == "5 of 21"
+    ends = element.locator(".mlp-style-0 > .mlp-curve[d^=M]").evaluate(
+        """(curve) => { const box = curve.ownerSVGElement.height.baseVal.value;
+            return [0, curve.getTotalLength()].map(
+                (at) => 10 - 11 * curve.getPointAtLength(at).y / box); }"""
+    )
+    assert ends == pytest.approx([0, 4], abs=0.01)
+    opened.page.keyboard.press("End")
+    expect(element).to_have_attribute("data-frame", "20")
+    assert opened.console == []
+
+
+def test_a_flipbook_does_not_start_by_itself_for_readers_who_want_rest(
+    lab, open_notebook, write_notebook
+):
+    opened = open_notebook(write_notebook("rest.ipynb", FLIPBOOK.replace("SECONDS", "1")))
+    opened.page.emulate_media(reduced_motion="reduce")
+    opened.run_all()
+    element = opened.page.locator(".mlpbook-live")
+    element.scroll_into_view_if_needed()
+    opened.page.wait_for_timeout(1500)
+    expect(element).to_have_attribute("data-frame", "0")
+    element.get_by_role("button").click()  # asked for, it plays
+    expect(element).to_have_attribute("data-frame", "20")
+
+
 @pytest.mark.parametrize("command", ["restart", "shutdown"])
 def test_the_figure_goes_on_when_the_kernel_does_not(figure, command):
     element, opened = figure(ELU)
@@ -264,7 +322,7 @@ def test_ten_figures_in_one_notebook(figures):
 
 
 def test_axe_finds_nothing_in_light_and_dark(figures):
-    elements, opened = figures(ELU, OVERLAY, UNIT, TWO_UNITS, DEPTH, SOFTMAX)
+    elements, opened = figures(ELU, OVERLAY, UNIT, TWO_UNITS, DEPTH, SOFTMAX, RESTING)
     for element in elements[:2]:
         element.get_by_role("combobox").select_option("gelu")
     slider(elements[0], "α (alpha)").fill("0")  # a kink, with its note
@@ -277,14 +335,15 @@ def test_axe_finds_nothing_in_light_and_dark(figures):
 
 
 def test_nothing_is_cut_off_in_a_narrow_window_or_a_wide_one(figures):
-    elements, opened = figures(OVERLAY, TWO_UNITS, DEPTH, SOFTMAX)
+    elements, opened = figures(OVERLAY, TWO_UNITS, DEPTH, SOFTMAX, RESTING)
     opened.command("application:toggle-left-area")
     for width in (400, 640, 1280):
         opened.page.set_viewport_size({"width": width, "height": 900})
         settled(opened.page)
         for element in elements:
             edges = element.evaluate(
-                """(root) => [...root.querySelectorAll('input, select, label, output, td, svg')]
+                """(root) => [...root.querySelectorAll(
+                        'input, select, button, label, output, td, li, svg')]
                     .map((part) => part.getBoundingClientRect())
                     .flatMap((box) => [box.left - root.getBoundingClientRect().left,
                                        root.getBoundingClientRect().right - box.right])"""
