@@ -3,10 +3,11 @@
 import argparse
 import sys
 
-from benchmarks import activation_cost, live_figures, run_all
+from benchmarks import activation_cost, linear_regions, live_figures, run_all
 
 BENCHMARKS = {
     "activation_cost": activation_cost.main,
+    "linear_regions": linear_regions.main,
     "run_all": run_all.main,
     "live_figures": live_figures.main,
 }

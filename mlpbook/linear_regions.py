@@ -221,10 +221,10 @@ def subdivide(network: Network, polygon: ArrayLike, *, negative_slope: Slopes = 
             break
         parents = mesh.cut(maps[bends], slack[bends], len(units))
         units.extend((depth, unit) for unit in bends.tolist())
-        maps = maps[:, :, parents]
+        maps = maps.take(parents, axis=2)  # laid out row by row, which `maps[:, :, parents]` is not
         is_active = _values(maps, mesh.centres()) > 0
-        patterns = np.concatenate([patterns[:, parents], is_active[bends]])
-        maps *= np.where(is_active, 1, layer.below[:, None])[:, None]
+        patterns = np.concatenate([patterns.take(parents, axis=1), is_active[bends]])
+        maps *= np.where(is_active, 1.0, layer.below[:, None])[:, None]
         slack *= np.maximum(1, abs(layer.below))
     return Subdivision(
         points=mesh.points.T,
@@ -303,6 +303,7 @@ class _Mesh:
         nothing = np.full(len(corners), -1)
         self.points = corners.T
         self.edges = np.stack([start, np.roll(start, -1), 0 * start, nothing, nothing])
+        self._room = self.edges
         # How far rounding may have moved each point: far, where lines cross at a small angle.
         self.blur = np.full(len(corners), EPSILON * abs(corners).max())
         self.parents = self.home = np.zeros(1, int)
@@ -319,55 +320,72 @@ class _Mesh:
         self.parents = np.arange(maps.shape[-1])
         self.home = np.empty(self.points.shape[1], int)
         self.home[start] = self.home[end] = left
-        steepness = np.hypot(maps[:, 0], maps[:, 1]).max(axis=1)
+        steepness = np.sqrt((maps[:, 0] ** 2 + maps[:, 1] ** 2).max(axis=1))
         for unit in range(len(maps)):
-            value = _values(maps[unit][:, self.home], self.points)
+            value = _values(maps[unit].take(self.home, axis=1), self.points)
             tolerance = slack[unit] + steepness[unit] * self.blur
             sign = (value > tolerance).astype(np.int8) - (value < -tolerance)
-            sign = self._split_edges(value, sign, slack[unit])
-            self._split_regions(sign, first_fold + unit)
+            signs = sign.take(self.edges[:2])
+            crossed = np.flatnonzero(signs[0] * signs[1] < 0)
+            signs = self._split_edges(crossed, signs, value, slack[unit])
+            self._split_regions(signs, first_fold + unit)
         return self.parents
 
-    def _split_edges(self, value: Array, sign: Array, slack: float) -> Array:
-        """Put a point on each edge along which the value changes its sign."""
-        start, end, left, *_ = self.edges
-        crossed = np.flatnonzero(sign[start] * sign[end] < 0)
-        one, other = start[crossed], end[crossed]
+    def _split_edges(self, crossed: Array, signs: Array, value: Array, slack: float) -> Array:
+        """Put a point on each edge along which the value changes its sign, where it is 0."""
+        one, other, left, *_ = second = self.edges[:, crossed]
         step = self.points[:, other] - self.points[:, one]
         fall = value[one] - value[other]
-        added = len(sign) + np.arange(len(crossed))
+        added = len(value) + np.arange(len(crossed))
         self.points = np.hstack([self.points, self.points[:, one] + step * (value[one] / fall)])
         self.blur = np.append(self.blur, slack * np.hypot(*step) / abs(fall))
-        self.home = np.append(self.home, self.parents[left[crossed]])
-        second = self.edges[:, crossed]
-        second[0] = self.edges[1, crossed] = added
-        self.edges = np.hstack([self.edges, second])
-        return np.append(sign, np.zeros(len(crossed), np.int8))
+        self.home = np.append(self.home, self.parents[left])
+        self.edges[1, crossed] = second[0] = added
+        self._add_edges(second)
+        signs_of_second = np.stack([np.zeros(len(crossed), np.int8), signs[1, crossed]])
+        signs[1, crossed] = 0
+        return np.hstack([signs, signs_of_second])
 
-    def _split_regions(self, sign: Array, fold: int) -> None:
-        """Cut each region with points on both sides; the positive part becomes a new region."""
+    def _split_regions(self, signs: Array, fold: int) -> None:
+        """Cut each region with points on both sides; the positive part becomes a new region.
+
+        `signs` are those of the start and the end of each edge, and never opposite.
+        """
         start, end, left, right, _ = self.edges
-        signs = sign[start] + sign[end]
+        sign = signs[0] + signs[1]
         # Counter-clockwise around a region, its positive points lie from `first` to `last`.
         first, last = np.full((2, len(self.parents) + 1), -1)
-        edge = np.flatnonzero(signs == 1)
-        begins = sign[start[edge]] == 0
+        edge = np.flatnonzero(sign == 1)
+        begins = signs[0, edge] == 0
         zero = np.where(begins, start[edge], end[edge])
         first[np.where(begins, left[edge], right[edge])] = zero
         last[np.where(begins, right[edge], left[edge])] = zero
-        has_negative = np.zeros(len(first), bool)
-        edge = np.flatnonzero(signs == -1)
-        has_negative[left[edge]] = has_negative[right[edge]] = True
-        has_negative[_OUTSIDE] = False
-        region = np.flatnonzero(has_negative & (first >= 0))
+        is_cut = np.zeros(len(first), bool)
+        edge = np.flatnonzero(sign == -1)
+        is_cut[left[edge]] = is_cut[right[edge]] = True
+        is_cut &= first >= 0
+        is_cut[_OUTSIDE] = False
+        region = np.flatnonzero(is_cut)
         added = len(self.parents) + np.arange(len(region))
-        renamed = np.append(np.arange(len(self.parents)), _OUTSIDE)
-        renamed[region] = added
-        edge = np.flatnonzero(signs > 0)
-        self.edges[2:4, edge] = renamed[self.edges[2:4, edge]]
-        cut = np.stack([last[region], first[region], added, region, np.full(len(region), fold)])
-        self.edges = np.hstack([self.edges, cut])
+        number = np.empty(len(first), int)
+        number[region] = added
+        for side in (left, right):
+            edge = np.flatnonzero(is_cut[side] & (sign > 0))
+            side[edge] = number[side[edge]]
         self.parents = np.append(self.parents, self.parents[region])
+        self._add_edges(
+            np.stack([last[region], first[region], added, region, np.full(len(region), fold)])
+        )
+
+    def _add_edges(self, edges: Array) -> None:
+        """Add edges, in a table that has room for more: a copy each time would take long."""
+        before = self.edges.shape[1]
+        total = before + edges.shape[1]
+        if total > self._room.shape[1]:
+            self._room = np.empty((len(edges), 2 * total), int)
+            self._room[:, :before] = self.edges
+        self._room[:, before:total] = edges
+        self.edges = self._room[:, :total]
 
     def centres(self) -> Array:
         """A point inside each region, of shape (2, regions)."""
