@@ -4,6 +4,7 @@ A check takes the learner's function and gives one verdict: it prints that the a
 right or still to be written, or raises `WrongAnswer` with a few lines on what to look at.
 """
 
+from mlpbook.checks.graph_node import leaky_relu
 from mlpbook.checks.linear_depth import bottleneck, collapse
 from mlpbook.checks.minibatch import batch_pair, depends_on_batch
 from mlpbook.checks.mse import mse_gradient
@@ -17,6 +18,7 @@ from mlpbook.checks.softmax import softmax_jacobian
 from mlpbook.checks.softplus_gap import largest_gap, softplus
 from mlpbook.checks.swish import swish_derivative
 from mlpbook.checks.tanh_identity import identity_steps
+from mlpbook.checks.three_pieces import possible_slopes, two_unit_network
 from mlpbook.checks.vanishing import chain_gradient, flat_point
 from mlpbook.checks.verdict import WrongAnswer
 
@@ -32,9 +34,11 @@ __all__ = [
     "identity_steps",
     "killing_rate",
     "largest_gap",
+    "leaky_relu",
     "mse_gradient",
     "network_through",
     "pieces",
+    "possible_slopes",
     "prelu_derivative",
     "prelu_slope_derivative",
     "sigmoid_figure",
@@ -42,4 +46,5 @@ __all__ = [
     "softplus",
     "swish_derivative",
     "tanh_network",
+    "two_unit_network",
 ]
