@@ -85,8 +85,11 @@ def regions(network: nn.Sequential) -> None:
     on_grid = by_entries(network)
     missed = len(np.setdiff1d(exact, on_grid))
     unknown = len(np.setdiff1d(on_grid, exact))
-    tasks = [partial(linear_regions, network, BOX), partial(by_rows, network)]
-    tasks.append(partial(by_entries, network))
+    tasks: list[Callable[[], object]] = [
+        partial(linear_regions, network, BOX),
+        partial(by_rows, network),
+        partial(by_entries, network),
+    ]
     rounds = [list(map(seconds, tasks)) for _ in range(ROUNDS)]
     ours, rows, entries = map(statistics.median, zip(*rounds, strict=True))
     print(
