@@ -174,7 +174,7 @@ def linear_regions(
     """The linear regions inside a polygon of a network with two inputs and one output.
 
     The regions are those of constant activation: in each, every unit that can make a difference
-    is z > 0 throughout or z < 0 throughout, and every such pattern comes at most once. They are
+    is z > 0 throughout or z ≤ 0 throughout, and every such pattern comes at most once. They are
     convex and cover the polygon; two that share an edge differ in the unit whose zeros the edge
     is part of. Units whose slopes are equal on both sides, or that no later unit listens to,
     cut nothing; units with the same line cut once. Where all that listen to a unit are silent,
