@@ -2,12 +2,15 @@
 
 import functools
 import re
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 
 import numpy as np
 
+from mlpbook import scalar_autograd
 from mlpbook.checks.attempt import Crashed, at, attempt, kind, show
 from mlpbook.checks.compare import Mistake, named
 from mlpbook.checks.verdict import Unfinished, WrongAnswer, exercise
@@ -36,7 +39,7 @@ _CALLS: list[tuple[float, float]] = [
 
 
 def _value(x: float, slope: float) -> float:
-    return x if x > 0 else slope * x
+    return x if x > 0 else slope * x + 0.0  # And not -0.
 
 
 def _local(x: float, slope: float) -> float:
@@ -85,6 +88,25 @@ _VALUE_MISTAKES = [
         _of_left(lambda x, slope: -slope * x),
     ),
     Mistake("On the left slope and x are added, not multiplied.", _of_left(lambda x, s: x + s)),
+    Mistake("On the left the slope is subtracted; it is a factor.", _of_left(lambda x, s: x - s)),
+    Mistake(
+        "On the left you have (1 − slope) · x; it is slope · x.", _of_left(lambda x, s: (1 - s) * x)
+    ),
+    Mistake(
+        "The sign of the slope is lost: it may be negative.", _of_left(lambda x, s: abs(s) * x)
+    ),
+    Mistake(
+        "A slope of 0 is replaced by 0.01: `slope or …` takes 0 for a missing one.",
+        _of_left(lambda x, s: (s or 0.01) * x),
+    ),
+    Mistake(
+        "Both terms have ReLU(x), which is 0 on the left: the second needs −x in it.",
+        lambda x, slope: (1 - slope) * max(x, 0.0),
+    ),
+    Mistake(
+        "Both terms have ReLU(x), which is 0 on the left: the second needs −x in it.",
+        lambda x, slope: (1 + slope) * max(x, 0.0),
+    ),
     Mistake(
         "On the left x is divided by the slope; it is multiplied.",
         _of_left(lambda x, slope: x / slope if slope else np.nan),
@@ -201,8 +223,13 @@ _LOCAL_MISTAKES = [
         lambda x, slope: 1.0 if x > 1 else slope,
     ),
     Mistake(
-        "Every value is twice the right one: does the node have x as a parent twice?",
+        "Every value is twice the right one: does the node have x as a parent twice, "
+        "or a gradient before any `backward`?",
         lambda x, slope: 2 * _local(x, slope),
+    ),
+    Mistake(
+        "x is a parent twice, and the second time the local slope is 1.",
+        lambda x, slope: _local(x, slope) + 1,
     ),
     Mistake("The derivative is squared.", lambda x, slope: _local(x, slope) ** 2),
     Mistake(
@@ -243,9 +270,9 @@ _EXPRESSIONS = [
     _Expression(
         "xy + 5x", lambda f, x: x * f(x) + 5 * x, lambda x, y, d: y + x * d + 5, _USED_TWICE
     ),
-    _Expression("the product of two nodes", lambda f, x: f(x) * f(x), lambda x, y, d: 2 * y * d),
+    _Expression("y · y, from two calls,", lambda f, x: f(x) * f(x), lambda x, y, d: 2 * y * d),
     _Expression(
-        "the node of 1 · x, where x is no leaf",
+        "leaky_relu(1 · x) + 2x",
         lambda f, x: f(1.0 * x) + 2 * x,
         lambda x, y, d: d + 2,
     ),
@@ -287,8 +314,8 @@ def leaky_relu(fn: object) -> str:
             _judge_expression(fn, x, slope, expression)
         _judge_two_results(fn, x, slope)
     return (
-        "The node keeps its value and its local slope, 1 or slope, and `backward` multiplies\n"
-        "that by all that comes after. On the left something gets through: no unit falls silent."
+        "Your node keeps its value and its local slope, and `backward` multiplies that slope by\n"
+        "all that comes after. On the left `slope` gets through; with 0 it is ReLU."
     )
 
 
@@ -404,7 +431,15 @@ def _node(fn: object, x: Value, slope: float) -> Value:
     """
     here = _at((x.data, slope))
     data, grad = x.data, x.grad
-    result = _attempt(fn, x, slope)
+    try:
+        result = _attempt(fn, x, slope)
+    except Unfinished:
+        if x.grad == grad:
+            raise
+        raise WrongAnswer(
+            f"{here} your function changes x.grad and returns nothing.\n"
+            "Return the node, and leave `backward` to the caller: it may go on with the node."
+        ) from None
     if x.data != data:
         raise WrongAnswer(
             f"{here} your function changes x.data; a caller still needs x.\n"
@@ -423,8 +458,8 @@ def _node(fn: object, x: Value, slope: float) -> Value:
         )
     if x.grad != grad:
         raise WrongAnswer(
-            f"{here} your function writes x.grad itself: it was {show(grad)}, "
-            f"and it is {show(x.grad)} before any `backward`.\n"
+            f"{here} your function changes x.grad itself: it was {show(grad)}, "
+            f"and it is {show(x.grad)} before the caller's `backward`.\n"
             "What comes after the node is not known yet, and it has to multiply the local slope.\n"
             "Give the local slope to the node; `backward` adds the product to x.grad."
         )
@@ -439,7 +474,10 @@ def _attempt(fn: object, x: Value, slope: float) -> object:
 
     @functools.wraps(fn)
     def with_x(number: float, slope: float) -> Any:
-        return fn(x, slope)
+        try:
+            return fn(x, slope)
+        except Exception as error:
+            raise error.with_traceback(_without_engine(error.__traceback__)) from None
 
     try:
         return attempt(with_x, x=x.data, slope=slope)
@@ -450,6 +488,19 @@ def _attempt(fn: object, x: Value, slope: float) -> object:
                 lines = message.splitlines()[:2]
                 raise Crashed("\n".join([*lines, hint])) from None
         raise
+
+
+def _without_engine(trace: TracebackType | None) -> TracebackType | None:
+    """The same calls without the engine's own, so that a verdict shows the learner's line."""
+    calls = [
+        (frame, line)
+        for frame, line in traceback.walk_tb(trace)
+        if frame.f_code.co_filename != scalar_autograd.__file__
+    ]
+    kept: TracebackType | None = None
+    for frame, line in reversed(calls):
+        kept = TracebackType(kept, frame, frame.f_lasti, line)
+    return kept
 
 
 # What an error of this kind usually means here, in place of the general advice.
@@ -468,18 +519,26 @@ _HINTS = (
         "`node` takes the value, a name for the operation, the parent and the local slope.",
     ),
     (
-        r"A Value is made of real numbers",
+        r"real numbers; Value is none",
         "x is a Value already, and its number is `x.data`.",
     ),
     (
-        r"Value.* is not callable|takes from 1 to|takes 1 positional|Value.__init__\(\)",
+        r"A Value is made of real numbers",
+        "The engine computes with plain numbers: not with tensors, arrays or None.",
+    ),
+    (
+        r"Value\.__init__\(\)",
         "`Value(data)` takes one number; `node(...)` makes a result that remembers its parent.",
     ),
     (
-        r"(not|got) (a )?'?Value'?|no attribute '(clamp|item|detach|abs|where|sum|max|min|float)'|"
-        r"must be Tensor|Unsupported operand|bad operand type|must be real number|"
-        r"argument must be a string or a real number|invalid combination of arguments",
+        r"(not|got) (a )?'?Value'?|must be Tensor|[Uu]nsupported operand|bad operand type|"
+        r"must be real number|argument must be a string or a real number|"
+        r"invalid combination of arguments|no attribute '(clamp|item|detach|abs|where|shape)'",
         "x is a Value of the scalar engine, not a tensor and not a number: its number is `x.data`.",
+    ),
+    (
+        r"'Value' object has no attribute",
+        "A Value has + − × ÷ and powers, exp, log, tanh, sigmoid and relu; its number is `x.data`.",
     ),
 )
 

@@ -5,6 +5,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -21,6 +22,7 @@ from mlpbook.piecewise_linear import Piece, linear_pieces
 _NAMES = ("w1", "b1", "w2", "b2", "v1", "v2", "c")
 _ORDER = f"({', '.join(_NAMES)})"
 _ENOUGH = Fraction(25, 10000)
+_NEARLY = Fraction(1, 20)
 # The least errors of each way to place the two knots; solution 10 derives them.
 _BEST = Fraction(64, 28125)
 _TWO_PIECES = "1/180 = 0.00556"
@@ -144,7 +146,7 @@ def _short(value: Fraction) -> str:
     try:
         return f"{float(value):.4g}"
     except OverflowError:
-        return "beyond every float"
+        return f"{Decimal(value.numerator) / Decimal(value.denominator):.4g}"
 
 
 def _about(pieces: Sequence[Piece]) -> str:
@@ -208,23 +210,19 @@ def _orders() -> Iterator[tuple[str, ...]]:
 
 
 def _other_order(network: _Network) -> str:
-    values = [getattr(network, name) for name in _NAMES]
-    here = len(network.pieces())
-    almost = ""
-    for order in _orders():
-        other = _Network(**dict(zip(order, values, strict=True)))
+    for order, other in _reordered(network):
         if other.error < _ENOUGH:
             return (
                 f"In the order ({', '.join(order)}) these numbers would do; the order here is\n"
                 f"{_ORDER}."
             )
-        if not almost and len(other.pieces()) > here == 1 and other.error < network.error / 4:
-            almost = (
-                f"{_bends(network)}\nRead in the order ({', '.join(order)}), f has "
-                f"{len(other.pieces())} pieces and the error {_short(other.error)}: "
-                "not enough either."
-            )
-    return almost
+    return ""
+
+
+def _reordered(network: _Network) -> Iterator[tuple[tuple[str, ...], _Network]]:
+    values = [getattr(network, name) for name in _NAMES]
+    for order in _orders():
+        yield order, _Network(**dict(zip(order, values, strict=True)))
 
 
 # Readings of the numbers that are wrong, and how they are put right, unit by unit.
@@ -321,6 +319,14 @@ def _too_few_pieces(network: _Network) -> str:
     pieces = network.pieces()
     if len(pieces) == 3:
         return ""
+    if len(pieces) == 1:
+        for order, other in _reordered(network):
+            if other.error < _NEARLY:
+                return (
+                    f"{_bends(network)}\nRead in the order ({', '.join(order)}), f has "
+                    f"{len(other.pieces())} pieces and the error {_short(other.error)}: "
+                    "not enough either."
+                )
     return f"{_bends(network)}\n" + (
         "Three free slopes ⅔, 2, 10/3 would need a third unit: see which slopes two units reach."
         if _has_free_slopes(pieces)
@@ -330,8 +336,11 @@ def _too_few_pieces(network: _Network) -> str:
 
 def _has_free_slopes(pieces: Sequence[Piece]) -> bool:
     """Whether there are two of the slopes that three pieces without any tie would have."""
-    slopes = [float(piece.slope) for piece in pieces]
-    return any(np.allclose(slopes, wanted, atol=0.02) for wanted in ((2 / 3, 2), (2, 10 / 3)))
+    slopes = [Fraction(piece.slope) for piece in pieces]
+    return len(slopes) == 2 and any(
+        max(abs(slopes[0] - first), abs(slopes[1] - second)) < Fraction(1, 50)
+        for first, second in ((Fraction(2, 3), 2), (2, Fraction(10, 3)))
+    )
 
 
 def _wrong_form(network: _Network) -> str:
@@ -552,6 +561,28 @@ _SET_MISTAKES = [
         "order,\nthree slopes come up; other biases bring the fourth.",
         lambda w1, w2, v1, v2: sorted({0, v1 * w1, v1 * w1 + v2 * w2}),
     ),
+    Mistake(
+        "v and w are added; the slope of a unit is their product.",
+        lambda w1, w2, v1, v2: [0, v1 + w1, v2 + w2],
+    ),
+    Mistake(
+        "The slope of the second unit has the wrong sign.",
+        lambda w1, w2, v1, v2: _slopes(w1, w2, v1, -v2),
+    ),
+    Mistake(
+        "The slope of the first unit has the wrong sign.",
+        lambda w1, w2, v1, v2: _slopes(w1, w2, -v1, v2),
+    ),
+    Mistake(
+        "0 comes up with units that face opposite ways, too: between their bends, "
+        "if their active sides lie apart.",
+        lambda *call: _slopes(*call)[int(call[0] * call[1] <= 0) :],
+    ),
+    Mistake(
+        "The sum comes up with units that face opposite ways, too: between their bends, "
+        "if their active sides overlap.",
+        lambda *call: _slopes(*call)[: 3 + int(call[0] * call[1] > 0)],
+    ),
     *(Mistake(_NO_BIASES, _without_biases(*signs)) for signs in ((1,), (-1,), (1, -1))),
     Mistake("This is no slope at all.", lambda *call: []),
 ]
@@ -610,6 +641,8 @@ def _read_slopes(result: object, call: _Weights) -> list[float]:
             hint = "\nPut the slopes alone into the set, without names."
         elif isinstance(result, int):
             hint = "\nIf this is how many there are: the slopes themselves are asked for."
+        elif isinstance(result, (float, torch.Tensor, np.generic)):
+            hint = "\nOther biases give other slopes: put all of them into one set."
         raise WrongAnswer(
             f"{here} your function returns {kind(result)}, and it should return a set of numbers."
             + hint
@@ -617,6 +650,8 @@ def _read_slopes(result: object, call: _Weights) -> list[float]:
     assert isinstance(result, Iterable)
     slopes = []
     for entry in itertools.islice(result, 1000):
+        if entry is None:
+            raise WrongAnswer(f"{here} one of your slopes is None, and each should be one number.")
         try:
             slope = float(numbers(entry, (), "a slope").values)
         except WrongAnswer:
@@ -668,9 +703,10 @@ def _difference(slopes: Sequence[float], call: _Weights) -> str:
     """What can be said of a set that no known mistake explains."""
     extra, missing = _not_in(slopes, _slopes(*call)), _not_in(_slopes(*call), slopes)
     if extra:
+        between = min(_slopes(*call)) < min(extra) <= max(extra) < max(_slopes(*call))
         return (
             f"\nNo biases give the slope {show(extra[0])}: each unit adds v · w or nothing."
-            "\nA difference taken across a bend mixes two slopes."
+            + "\nIf you take differences: one across a bend mixes two slopes." * between
         )
     if 0 in call[:2]:
         return "\nWith w = 0 a unit is constant: it has the slope 0, active or silent."

@@ -207,6 +207,21 @@ def value_and_slope_mixed_up(x, slope):
     return node(local, "Leaky ReLU", x, local * x.data)
 
 
+@leaky.wrong("0 is replaced by 0.01")
+def zero_is_a_missing_slope(x, slope):
+    return x.leaky_relu(slope or 0.01)
+
+
+@leaky.wrong("sign of the slope is lost")
+def size_of_the_slope(x, slope):
+    return x.leaky_relu(abs(slope))
+
+
+@leaky.wrong("the second needs −x")
+def same_relu_twice(x, slope):
+    return x.relu() - slope * x.relu()
+
+
 # Wrong in the derivative.
 
 
@@ -299,14 +314,14 @@ def graph_of_a_copy(x, slope):
 # Wrong in what is around.
 
 
-@leaky.wrong("writes x.grad itself")
+@leaky.wrong("changes x.grad itself")
 def writes_the_gradient(x, slope):
     local = 1 if x.data > 0 else slope
     x.grad += local
     return Value(local * x.data)
 
 
-@leaky.wrong("writes x.grad itself")
+@leaky.wrong("changes x.grad itself")
 def writes_it_and_makes_a_node(x, slope):
     local = 1 if x.data > 0 else slope
     x.grad = local
@@ -324,6 +339,28 @@ def calls_backward(x, slope):
     y = x.relu() - slope * (-x).relu()
     y.backward()
     return y
+
+
+@leaky.wrong("leave `backward` to the caller")
+def returns_what_backward_returns(x, slope):
+    return if_else(x, slope).backward()
+
+
+@leaky.wrong("a gradient before any `backward`")
+def gradient_one_from_the_start(x, slope):
+    y = if_else(x, slope)
+    y.grad = 1.0
+    return y
+
+
+@leaky.wrong("takes one number")
+def children_as_in_micrograd(x, slope):
+    return Value(x.data if x.data > 0 else slope * x.data, (x,), "Leaky ReLU")
+
+
+@leaky.wrong("is a Value already")
+def value_of_a_value(x, slope):
+    return Value(x) * (1 if x.data > 0 else slope)
 
 
 class Alone(Value):

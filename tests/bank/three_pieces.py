@@ -543,7 +543,7 @@ def depends_on_x(w1, w2, v1, v2, x):
     return {v1 * w1 * (w1 * x > 0) + v2 * w2 * (w2 * x > 0)}
 
 
-@slopes.wrong("across a bend mixes")
+@slopes.wrong("one across a bend mixes")
 def difference_quotients(w1, w2, v1, v2):
     def f(x):
         return v1 * max(w1 * x + 0.5, 0) + v2 * max(w2 * x - 0.3, 0)
@@ -554,3 +554,34 @@ def difference_quotients(w1, w2, v1, v2):
 @slopes.wrong(None)
 def an_interval(w1, w2, v1, v2):
     return np.linspace(min(four(w1, w2, v1, v2)), max(four(w1, w2, v1, v2)), 7)
+
+
+@slopes.wrong("if their active sides lie apart")
+def no_zero_between(w1, w2, v1, v2):
+    found = four(w1, w2, v1, v2)
+    return found if w1 * w2 > 0 else [v1 * w1, v2 * w2, v1 * w1 + v2 * w2]
+
+
+@slopes.wrong("if their active sides overlap")
+def no_sum_between(w1, w2, v1, v2):
+    return four(w1, w2, v1, v2) if w1 * w2 > 0 else {0, v1 * w1, v2 * w2}
+
+
+@slopes.wrong("second unit has the wrong sign")
+def minus(w1, w2, v1, v2):
+    return {0, v1 * w1, -v2 * w2, v1 * w1 - v2 * w2}
+
+
+@slopes.wrong("put all of them into one set")
+def one_slope(w1, w2, v1, v2):
+    return v1 * w1 + v2 * w2
+
+
+@network.wrong("signs of w are wrong")
+def signs_of_the_weights():
+    return -1, -0.4, -1, -1.2, 1.6, 1.6, 0.0533
+
+
+@network.wrong("outside [0, 2]")
+def out_of_all_proportion():
+    return 1e308, -1e308, 1e-308, -1e308, 1e308, 1e308, 0
