@@ -321,17 +321,17 @@ def leaky_relu(fn: object) -> str:
 
 def _all_seen(fn: object) -> list[_Seen]:
     seen: list[_Seen] = []
-    silent: list[str] = []
+    silent: dict[str, Unfinished] = {}
     for x, slope in _CALLS:
         try:
             seen.append(_see(fn, x, slope))
-        except Unfinished:
-            silent.append(_at((x, slope)))
-    if silent and not seen:
-        raise Unfinished("returns nothing yet")
-    if silent:
+        except Unfinished as unfinished:
+            silent[_at((x, slope))] = unfinished
+    for here, first in silent.items():
+        if not seen:
+            raise first
         raise WrongAnswer(
-            f"{silent[0]} your function returns nothing: one branch ends without `return`."
+            f"{here} your function returns nothing: one branch ends without `return`."
         )
     return seen
 
