@@ -16,9 +16,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array: TypeAlias = NDArray[Any]
+from mlpbook import value_and_slope
+from mlpbook.value_and_slope import Array
+
 Pull: TypeAlias = Callable[[Array], Array]
 Dim: TypeAlias = int | tuple[int, ...] | None
 
@@ -151,8 +153,9 @@ class Tensor:
 
     def sum(self, dim: Dim = None, keepdim: bool = False) -> "Tensor":
         """Return the sum along `dim`, by default of all elements."""
-        y = self.data.sum(dim, keepdims=keepdim)
-        return _node(y, (self, lambda g: np.broadcast_to(_keep(g, self, dim), self.data.shape)))
+        y = self.data.sum(dim, keepdims=True)
+        value = y if keepdim else y.squeeze(dim)
+        return _node(value, (self, lambda g: np.full(self.data.shape, g.reshape(y.shape))))
 
     def mean(self, dim: Dim = None, keepdim: bool = False) -> "Tensor":
         """Return the mean along `dim`, by default of all elements."""
@@ -164,9 +167,20 @@ class Tensor:
         y = self.data.max(dim, keepdims=True)
         largest = self.data == y
         share = (largest / largest.sum(dim, keepdims=True)).astype(self.data.dtype)
-        return _node(
-            y if keepdim else y.squeeze(dim), (self, lambda g: _keep(g, self, dim) * share)
-        )
+        value = y if keepdim else y.squeeze(dim)
+        return _node(value, (self, lambda g: g.reshape(y.shape) * share))
+
+    def relu(self) -> "Tensor":
+        """Return max(x, 0)."""
+        return relu(self)
+
+    def sigmoid(self) -> "Tensor":
+        """Return 1 / (1 + e⁻ˣ)."""
+        return sigmoid(self)
+
+    def tanh(self) -> "Tensor":
+        """Return tanh x."""
+        return tanh(self)
 
     def exp(self) -> "Tensor":
         """Return eˣ."""
@@ -221,196 +235,43 @@ def _fit(g: Array, operand: Tensor) -> Array:
     return g.astype(operand.data.dtype, copy=False)
 
 
-def _keep(g: Array, operand: Tensor, dim: Dim) -> Array:
-    """`g`, a gradient of a reduction of `operand`, with the reduced axes back at length 1."""
-    dim = tuple(range(operand.data.ndim)) if dim is None else dim
-    return g if g.ndim == operand.data.ndim else np.expand_dims(g, dim)
+# Elementwise activations, made of the formulas of `value_and_slope`.
 
 
-# Elementwise activations. A formula takes an array x and gives the value and the slope at x.
-
-_BLOCK = 16384  # so many numbers of a long array at once: they stay in a cache, step after step
-
-
-def _elementwise(
-    returns: str, formula: Callable[..., tuple[Array, Array]], wide: bool = False
-) -> Callable[..., Tensor]:
-    """Make a function of tensors of a formula.
-
-    A `wide` formula gets float64, also in place of float32: there NumPy's exp may be 2.5 units off
-    in the last place, and products of exponentials would be off by more than 3.
-    """
-
-    def both(x: Array, *args: Any, **kwargs: Any) -> tuple[Array, Array]:
-        y, slope = formula(x.astype(np.float64, copy=False) if wide else x, *args, **kwargs)
-        return y.astype(x.dtype, copy=False), slope.astype(x.dtype, copy=False)
+def _elementwise(formula: Callable[..., tuple[Array, Array]]) -> Callable[..., Tensor]:
+    """The function of tensors that a formula for the value and the slope of arrays makes."""
 
     @functools.wraps(formula)
-    def activation(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        if x.data.size <= _BLOCK:
-            y, slope = both(x.data, *args, **kwargs)
-        else:
-            flat = x.data.ravel()
-            y, slope = np.empty_like(flat), np.empty_like(flat)
-            for start in range(0, flat.size, _BLOCK):
-                block = slice(start, start + _BLOCK)
-                y[block], slope[block] = both(flat[block], *args, **kwargs)
-            y, slope = y.reshape(x.data.shape), slope.reshape(x.data.shape)
+    def activation(x: Tensor, *args: float, **kwargs: float) -> Tensor:
+        y, slope = formula(x.data, *args, **kwargs)
         return _node(y, (x, lambda g: g * slope))
 
-    activation.__doc__ = f"Return {returns}, element by element."
     return activation
 
 
-def _leaky(x: Array, negative_slope: float = 0.01) -> tuple[Array, Array]:
-    larger = np.maximum if negative_slope <= 1 else np.minimum
-    one, below = x.dtype.type(1), x.dtype.type(negative_slope)
-    return larger(x, below * x), np.where(x > 0, one, below)
-
-
-def _clipped(x: Array, min_val: float = -1.0, max_val: float = 1.0) -> tuple[Array, Array]:
-    return x.clip(min_val, max_val), (x > min_val) & (x < max_val)
-
-
-def _exponential(x: Array, alpha: float, width: float = 1.0) -> tuple[Array, Array]:
-    if alpha != 1 or width != 1:  # each factor of the exponential is one more rounding
-        x = x.astype(np.float64)
-    below = np.minimum(x, 0)
-    e, m = (
-        (np.exp(below), np.expm1(below))
-        if width == 1
-        else (np.exp(below / width), np.expm1(below / width))
-    )
-    slope = e if alpha == width else np.where(x > 0, 1, alpha / width * e)
-    return np.maximum(x, 0) + alpha * m, slope
-
-
-def _selu(x: Array) -> tuple[Array, Array]:
-    y, slope = _exponential(x, _ALPHA)
-    return _SCALE * y, _SCALE * slope
-
-
-def _gates(x: Array) -> tuple[Array, Array]:
-    """σ(x) and σ(−x), each to the last digit."""
-    e = np.exp(np.minimum(-x, 700))  # e⁷⁰⁰ is near the largest float64
-    s = 1 / (1 + e)
-    return s, e * s
-
-
-def _sigmoid(x: Array) -> tuple[Array, Array]:
-    s, opposite = _gates(x)
-    return s, s * opposite
-
-
-def _tanh(x: Array) -> tuple[Array, Array]:
-    s, opposite = _gates(2 * x)
-    return np.tanh(x), 4 * s * opposite
-
-
-def _gated(x: Array, inner: Array, steepness: float | Array) -> tuple[Array, Array]:
-    """The value and slope of x σ(u) with u = `inner`, with u′ = `steepness`."""
-    s, opposite = _gates(inner)
-    return x * s, s * (1 + x * steepness * opposite)
-
-
-def _softplus(x: Array, beta: float = 1.0) -> tuple[Array, Array]:
-    u = beta * x
-    return np.maximum(x, 0) + np.log1p(np.exp(-abs(u))) / beta, _gates(u)[0]
-
-
-def _tanhshrink(x: Array) -> tuple[Array, Array]:
-    t, square = np.tanh(x), x * x
-    series = x * square * (1 / 3 - square * (2 / 15 - square * (17 / 315)))
-    return np.where(square < 4e-4, series, x - t), t * t  # near 0 the difference cancels
-
-
-def _softsign(x: Array) -> tuple[Array, Array]:
-    scale = 1 / (1 + abs(x))
-    return x * scale, scale * scale
-
-
-def _hardswish(x: Array) -> tuple[Array, Array]:
-    gate = (x / 6 + 0.5).clip(0, 1)
-    return x * gate, gate + x * (abs(x) < 3) / 6
-
-
-def _mish(x: Array) -> tuple[Array, Array]:
-    u = np.exp(np.minimum(x, 150))
-    n = u * (u + 2)  # tanh(ln(1 + u)) = n / (n + 2)
-    gate = n / (n + 2)
-    return x * gate, gate + x * (4 * u * (u + 1)) / (n + 2) ** 2
-
-
-# For t ≥ 0, Φ(−t) = exp(−t²/2) P(r) / (t + 5) with r = (t − 5)/(t + 5): P, lowest power first, is
-# the polynomial through the Chebyshev points, right to 1e-15. The tests compute it anew.
-_TAIL = (
-    0.769193049750063, -0.6653825028900684, 0.49530561596999373, -0.31353315667043613,
-    0.16502036616910737, -0.06911863872545303, 0.020795066827479357, -0.002993376574719397,
-    -0.0007978696711036696, 0.0005448979466789302, -5.9374254572626344e-05, -4.97588940707279e-05,
-    1.6676472037663173e-05, 3.972040494146394e-06, -2.759874941021964e-06, -3.2349752237852993e-07,
-    4.218019214509211e-07, 2.982859361326789e-08, -5.814075965453212e-08, -2.3627806826406506e-09,
-    5.151491485332322e-09,
-)  # fmt: skip
-
-
-def _gelu(x: Array) -> tuple[Array, Array]:
-    t = abs(x)
-    r, p = (t - 5) / (t + 5), np.full_like(x, _TAIL[-1])
-    for coefficient in _TAIL[-2::-1]:
-        p *= r
-        p += coefficient
-    bell = np.exp(x * x / -2)
-    tail = bell * p / (t + 5)
-    phi = np.where(x < 0, tail, 1 - tail)
-    return x * phi, phi + x * bell / np.sqrt(2 * np.pi)
-
-
-_SCALE, _ALPHA = 1.0507009873554805, 1.6732632423543772  # SELU's own (Klambauer et al. 2017)
-_STEEP, _CUBIC = np.sqrt(8 / np.pi), 0.044715  # σ(2u) = (1 + tanh u)/2 in GELU's second form
-
-relu = _elementwise("max(x, 0)", lambda x: (np.maximum(x, 0), x > 0))
-leaky_relu = _elementwise("x where x > 0, else negative_slope · x", _leaky)
-relu6 = _elementwise("min(max(x, 0), 6)", lambda x: _clipped(x, 0, 6))
-hardtanh = _elementwise("x, cut off below min_val and above max_val", _clipped)
-hardsigmoid = _elementwise(
-    "x/6 + ½, cut off below 0 and above 1",
-    lambda x: ((x / 6 + 0.5).clip(0, 1), (abs(x) < 3) / x.dtype.type(6)),
-)
-hardswish = _elementwise("x · hardsigmoid(x)", _hardswish)
-hardshrink = _elementwise(
-    "x where |x| > lambd, else 0", lambda x, lambd=0.5: (x * (abs(x) > lambd), abs(x) > lambd)
-)
-softshrink = _elementwise(
-    "x moved towards 0 by lambd, at most to 0",
-    lambda x, lambd=0.5: (x - x.clip(-lambd, lambd), abs(x) > lambd),
-)
-threshold = _elementwise(
-    "x where x > threshold, else value",
-    lambda x, threshold=1.0, value=0.0: (np.where(x > threshold, x, value), x > threshold),
-)
-rrelu = _elementwise(
-    "x where x > 0, else the mean slope times x: RReLU in evaluation",
-    lambda x, lower=1 / 8, upper=1 / 3: _leaky(x, (lower + upper) / 2),
-)
-elu = _elementwise("x where x > 0, else α (eˣ − 1)", lambda x, alpha=1.0: _exponential(x, alpha))
-celu = _elementwise(
-    "x where x > 0, else α (exp(x/α) − 1)", lambda x, alpha=1.0: _exponential(x, alpha, alpha)
-)
-selu = _elementwise("λ elu(x), with the α and λ that keep mean 0 and variance 1", _selu)
-softplus = _elementwise("ln(1 + exp(βx)) / β", _softplus, wide=True)
-log_sigmoid = _elementwise("ln σ(x)", lambda x: (-_softplus(-x)[0], _gates(x)[1]), wide=True)
-sigmoid = _elementwise("1 / (1 + e⁻ˣ)", _sigmoid, wide=True)
-tanh = _elementwise("tanh x", _tanh, wide=True)
-softsign = _elementwise("x / (1 + |x|)", _softsign, wide=True)
-tanhshrink = _elementwise("x − tanh x", _tanhshrink, wide=True)
-swish = _elementwise("x σ(βx)", lambda x, beta=1.0: _gated(x, beta * x, beta), wide=True)
-mish = _elementwise("x tanh(ln(1 + eˣ))", _mish, wide=True)
-gelu = _elementwise("x Φ(x), with Φ the distribution function of the normal law", _gelu, wide=True)
-gelu_tanh = _elementwise(
-    "x σ(√(8/π) (x + 0.044715 x³)), GELU's other form",
-    lambda x: _gated(x, _STEEP * x * (1 + _CUBIC * x * x), _STEEP * (1 + 3 * _CUBIC * x * x)),
-    wide=True,
-)
+relu = _elementwise(value_and_slope.relu)
+leaky_relu = _elementwise(value_and_slope.leaky_relu)
+rrelu = _elementwise(value_and_slope.rrelu)
+relu6 = _elementwise(value_and_slope.relu6)
+hardtanh = _elementwise(value_and_slope.hardtanh)
+hardsigmoid = _elementwise(value_and_slope.hardsigmoid)
+hardswish = _elementwise(value_and_slope.hardswish)
+hardshrink = _elementwise(value_and_slope.hardshrink)
+softshrink = _elementwise(value_and_slope.softshrink)
+threshold = _elementwise(value_and_slope.threshold)
+elu = _elementwise(value_and_slope.elu)
+celu = _elementwise(value_and_slope.celu)
+selu = _elementwise(value_and_slope.selu)
+sigmoid = _elementwise(value_and_slope.sigmoid)
+tanh = _elementwise(value_and_slope.tanh)
+tanhshrink = _elementwise(value_and_slope.tanhshrink)
+softsign = _elementwise(value_and_slope.softsign)
+softplus = _elementwise(value_and_slope.softplus)
+log_sigmoid = _elementwise(value_and_slope.log_sigmoid)
+swish = _elementwise(value_and_slope.swish)
+mish = _elementwise(value_and_slope.mish)
+gelu = _elementwise(value_and_slope.gelu)
+gelu_tanh = _elementwise(value_and_slope.gelu_tanh)
 
 
 def prelu(x: Tensor, alpha: Tensor | float = 0.25) -> Tensor:
@@ -418,9 +279,11 @@ def prelu(x: Tensor, alpha: Tensor | float = 0.25) -> Tensor:
     if not isinstance(alpha, Tensor):
         return leaky_relu(x, alpha)
     below = np.minimum(x.data, 0)
-    to_x = lambda g: np.where(x.data > 0, g, alpha.data * g)
-    to_alpha = lambda g: _fit(g * below, alpha)
-    return _node(np.maximum(x.data, 0) + alpha.data * below, (x, to_x), (alpha, to_alpha))
+    return _node(
+        np.maximum(x.data, 0) + alpha.data * below,
+        (x, lambda g: np.where(x.data > 0, g, alpha.data * g)),
+        (alpha, lambda g: _fit(g * below, alpha)),
+    )
 
 
 # Functions of a whole vector, along `dim`.
