@@ -110,7 +110,7 @@ def flipbook(
 def _packed(frame: Frame) -> torch.Tensor:
     """The number of marks; of each its kind, its style, the number of its points, the points."""
     marks = [(kind, *mark) for kind, group in enumerate(frame.kinds()) for mark in group]
-    parts = [torch.tensor([float(len(marks))])]
+    parts = [torch.tensor([len(marks)], dtype=torch.float32)]
     for kind, points, style in marks:
         pairs = torch.as_tensor(points, dtype=torch.float32)
         if pairs.ndim != 2 or pairs.shape[1] != 2:

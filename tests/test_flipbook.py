@@ -50,6 +50,15 @@ def test_every_frame_arrives_whole():
         assert marks == [(0, 1, SQUARE), (1, 0, expected)]
 
 
+def test_the_table_is_float32_whatever_torchs_default_is():
+    torch.set_default_dtype(torch.float64)
+    try:
+        figure = book()
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert unpack(figure) == unpack(book())
+
+
 def test_captions_and_legend():
     spec = book(fixed=Frame(dots=[([(0.5, 0.25)], 4)]))._spec
     assert spec["captions"] == [f"slope {k}, one square" for k in range(6)]
