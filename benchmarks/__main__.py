@@ -3,10 +3,19 @@
 import argparse
 import sys
 
-from benchmarks import activation_cost, linear_regions, live_figures, run_all
+from benchmarks import (
+    activation_cost,
+    linear_regions,
+    live_figures,
+    run_all,
+    scalar_autograd,
+    tensor_autograd,
+)
 
 BENCHMARKS = {
     "activation_cost": activation_cost.main,
+    "scalar_autograd": scalar_autograd.main,
+    "tensor_autograd": tensor_autograd.main,
     "linear_regions": linear_regions.main,
     "run_all": run_all.main,
     "live_figures": live_figures.main,

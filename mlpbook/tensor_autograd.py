@@ -64,7 +64,7 @@ class Tensor:
                 g: Any = node.grad
                 for parent, pull in node.sources:
                     part = np.asarray(pull(g))
-                    if part is g or part.base is not None:
+                    if not parent.sources and (part is g or part.base is not None):
                         part = part.copy()  # no two leaves may share the memory of a gradient
                     parent.grad = part if parent.grad is None else parent.grad + part
                     uses[parent] -= 1
@@ -230,8 +230,10 @@ def _fit(g: Array, operand: Tensor) -> Array:
     """The reverse of broadcasting: sum `g` over the axes along which `operand` was repeated."""
     shape = operand.data.shape
     if g.shape != shape:
-        g = g.sum(tuple(range(g.ndim - len(shape))))
-        g = g.sum(tuple(i for i, n in enumerate(shape) if n == 1), keepdims=True)
+        if g.ndim > len(shape):  # axes were added in front
+            g = g.sum(tuple(range(g.ndim - len(shape))))
+        stretched = tuple(i for i, n in enumerate(shape) if n < g.shape[i])
+        g = g.sum(stretched, keepdims=True) if stretched else g
     return g.astype(operand.data.dtype, copy=False)
 
 
@@ -344,6 +346,9 @@ class SGD:
         """Move every parameter that has a gradient."""
         for p, v in zip(self.params, self.velocities, strict=True):
             if p.grad is not None:
-                v *= self.momentum
-                v += p.grad
-                p.data -= self.lr * v
+                move = p.grad
+                if self.momentum:
+                    v *= self.momentum
+                    v += p.grad
+                    move = v
+                p.data -= self.lr * move

@@ -51,7 +51,7 @@ def _in_float64(formula: Formula) -> Formula:
 
 def relu(x: Array) -> Both:
     """Return max(x, 0)."""
-    return np.maximum(x, 0), x > 0
+    return np.maximum(x, 0.0), x > 0.0
 
 
 def leaky_relu(x: Array, negative_slope: float = 0.01) -> Both:
@@ -76,16 +76,16 @@ def hardtanh(x: Array, min_val: float = -1.0, max_val: float = 1.0) -> Both:
 
 def relu6(x: Array) -> Both:
     """Return min(max(x, 0), 6)."""
-    return hardtanh(x, 0, 6)
+    return hardtanh(x, 0.0, 6.0)
 
 
 def hardsigmoid(x: Array) -> Both:
     """Return x/6 + ½, cut off below 0 and above 1."""
     y = x * (1 / 6)
     y += 0.5
-    slope = (abs(x) < 3).astype(x.dtype)
+    slope = (abs(x) < 3.0).astype(x.dtype)
     slope *= 1 / 6
-    return y.clip(0, 1, out=y), slope
+    return y.clip(0.0, 1.0, out=y), slope
 
 
 def hardswish(x: Array) -> Both:
@@ -133,7 +133,7 @@ def selu(x: Array) -> Both:
 
 
 def _unit_elu(x: Array) -> Both:
-    below = np.minimum(x, 0)  # no factor here that is rounded: float32 is exact enough
+    below = np.minimum(x, 0.0)  # no factor here that is rounded: float32 is exact enough
     return np.maximum(x, np.expm1(below)), np.exp(below)
 
 
@@ -149,8 +149,11 @@ def _elu(x: Array, alpha: float, width: float = 1.0, scale: float = 1.0) -> Both
 
 def _gates(x: Array) -> Both:
     """σ(x) and σ(−x). Not 1 − σ(x): that loses the digits of a small result."""
-    e = np.exp(np.minimum(-x, 700))  # e⁷⁰⁰ is near the largest float64
-    s = 1 / (1 + e)
+    e = -x  # e⁻ˣ in a moment, in the same memory: a new array costs as much as a sum
+    np.minimum(e, 700.0, out=e)  # e⁷⁰⁰ is near the largest float64
+    np.exp(e, out=e)
+    s = 1.0 + e
+    np.reciprocal(s, out=s)
     e *= s
     return s, e
 
@@ -159,42 +162,52 @@ def _gates(x: Array) -> Both:
 def sigmoid(x: Array) -> Both:
     """Return 1 / (1 + e⁻ˣ), with the slope σ(x) σ(−x)."""
     s, opposite = _gates(x)
-    return s, s * opposite
+    opposite *= s
+    return s, opposite
 
 
-@_in_float64
 def tanh(x: Array) -> Both:
     """Return (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), with the slope 4 σ(2x) σ(−2x)."""
-    s, opposite = _gates(2 * x)
-    return np.tanh(x), 4 * s * opposite
+    slope = sigmoid(2.0 * x)[1]
+    slope *= 4.0
+    return np.tanh(x), slope
 
 
 @_in_float64
 def tanhshrink(x: Array) -> Both:
     """Return x − tanh x, with the slope tanh² x; near 0, where this cancels, by its series."""
-    t, square = np.tanh(x), x * x
-    series = x * square * (1 / 3 - square * (2 / 15 - square * (17 / 315)))
-    return np.where(square < 4e-4, series, x - t), t * t
+    t = np.tanh(x)
+    y = x - t
+    near = abs(x) < 0.02
+    if near.any():
+        z = x[near] ** 2
+        y[near] = x[near] * z * (1 / 3 - z * (2 / 15 - z * (17 / 315)))
+    return y, np.square(t, out=t)
 
 
 @_in_float64
 def softsign(x: Array) -> Both:
     """Return x / (1 + |x|)."""
-    scale = 1 / (1 + abs(x))
+    scale = np.reciprocal(1.0 + abs(x))
     return x * scale, scale * scale
 
 
 @_in_float64
 def softplus(x: Array, beta: float = 1.0) -> Both:
     """Return ln(1 + exp(βx)) / β, with the slope σ(βx)."""
-    u = beta * x
-    return np.maximum(x, 0) + np.log1p(np.exp(-abs(u))) / beta, _gates(u)[0]
+    e = np.exp(-abs(beta * x))  # at most 1
+    s = np.reciprocal(1.0 + e)
+    slope = np.where(x > 0, s, e * s)
+    np.log1p(e, out=e)
+    e /= beta
+    e += np.maximum(x, 0.0)
+    return e, slope
 
 
-@_in_float64
 def log_sigmoid(x: Array) -> Both:
     """Return ln σ(x), with the slope σ(−x)."""
-    return np.minimum(x, 0) - np.log1p(np.exp(-abs(x))), _gates(x)[1]
+    y, slope = softplus(-x)
+    return np.negative(y, out=y), slope
 
 
 # x times a gate.
@@ -203,21 +216,25 @@ def log_sigmoid(x: Array) -> Both:
 @_in_float64
 def swish(x: Array, beta: float = 1.0) -> Both:
     """Return x σ(βx)."""
-    s, opposite = _gates(beta * x)
-    return x * s, s * (1 + beta * x * opposite)
+    u = beta * x
+    s, slope = _gates(u)
+    slope *= u
+    slope += 1.0
+    slope *= s
+    return x * s, slope
 
 
 @_in_float64
 def mish(x: Array) -> Both:
     """Return x tanh(ln(1 + eˣ)) = x n/(n + 2), where n = u² + 2u and u = eˣ."""
-    u = np.exp(np.minimum(x, 150))
-    n = u * (u + 2)
-    inverse = 1 / (n + 2)
-    gate = n * inverse
-    u *= u + 1  # from here on in place: half the memory, half the time
+    u = np.exp(np.minimum(x, 150.0))
+    gate = u * (u + 2.0)  # n so far
+    inverse = np.reciprocal(gate + 2.0)
+    gate *= inverse
+    u *= u + 1.0
     u *= inverse
     u *= inverse
-    u *= 4 * x
+    u *= 4.0 * x
     u += gate
     return x * gate, u
 
