@@ -346,9 +346,9 @@ class SGD:
         """Move every parameter that has a gradient."""
         for p, v in zip(self.params, self.velocities, strict=True):
             if p.grad is not None:
-                move = p.grad
                 if self.momentum:
                     v *= self.momentum
                     v += p.grad
-                    move = v
-                p.data -= self.lr * move
+                move = self.lr * (v if self.momentum else p.grad)
+                # A new array, in the memory of the move: the old one may be the caller's.
+                p.data = np.subtract(p.data, move, out=move)

@@ -382,6 +382,14 @@ def test_parameters_without_a_gradient_stay():
     assert used.data.tolist() == [0.8] and unused.data.tolist() == [1]
 
 
+def test_training_leaves_the_callers_arrays_alone():
+    array = np.ones(2)
+    x = Tensor(array, requires_grad=True)
+    x.sum().backward()
+    SGD([x], 0.1).step()
+    assert x.data.tolist() == [0.9, 0.9] and array.tolist() == [1, 1]
+
+
 def test_the_engine_is_short_enough_to_be_read_whole():
     assert len(inspect.getsource(tensor_autograd).splitlines()) < 400
     assert "torch" not in {*vars(tensor_autograd)}
