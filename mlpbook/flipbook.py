@@ -148,8 +148,9 @@ def _still(frames: Sequence[Frame], fixed: Frame, spec: dict[str, Any]) -> Figur
 def _draw(axes: Axes, kind: int, points: torch.Tensor, look: dict[str, Any]) -> list[Any]:
     x, y = points[:, 0].tolist(), points[:, 1].tolist()
     if kind == 0:
-        colour = look["color"]
-        return list(axes.fill(x or [0, 0], y or [0, 0], facecolor=colour + "4d", edgecolor=colour))
+        paint = {"facecolor": look["color"] + "4d", "edgecolor": look["color"]}
+        # An outline of its own: the line styles that a notebook has set are for curves.
+        return list(axes.fill(x or [0, 0], y or [0, 0], linestyle="-", linewidth=1, **paint))
     if kind == 1:
         return list(axes.plot(x, y, **look))
     marker = "^" if LOOKS.index(look) % 2 else "o"
