@@ -194,9 +194,12 @@ class Tensor:
 
 def _operand(other: Tensor | ArrayLike, beside: Tensor) -> Tensor:
     """`other` as a tensor; a bare number takes the type of the tensor beside it."""
-    if isinstance(other, Tensor):
-        return other
-    return Tensor(np.asarray(other, beside.data.dtype if isinstance(other, (int, float)) else None))
+    is_number = isinstance(other, (int, float))
+    return _tensor(np.asarray(other, beside.data.dtype) if is_number else other)
+
+
+def _tensor(x: Tensor | ArrayLike) -> Tensor:
+    return x if isinstance(x, Tensor) else Tensor(x)
 
 
 def _node(data: ArrayLike, *sources: tuple[Tensor, Pull]) -> Tensor:
@@ -244,7 +247,8 @@ def _elementwise(formula: Callable[..., tuple[Array, Array]]) -> Callable[..., T
     """The function of tensors that a formula for the value and the slope of arrays makes."""
 
     @functools.wraps(formula)
-    def activation(x: Tensor, *args: float, **kwargs: float) -> Tensor:
+    def activation(x: Tensor | ArrayLike, *args: float, **kwargs: float) -> Tensor:
+        x = _tensor(x)
         y, slope = formula(x.data, *args, **kwargs)
         return _node(y, (x, lambda g: g * slope))
 
@@ -276,47 +280,55 @@ gelu = _elementwise(value_and_slope.gelu)
 gelu_tanh = _elementwise(value_and_slope.gelu_tanh)
 
 
-def prelu(x: Tensor, alpha: Tensor | float = 0.25) -> Tensor:
-    """Return max(x, 0) + α min(x, 0); a tensor α is learned, one for all or one for a channel."""
+def prelu(x: Tensor | ArrayLike, alpha: Tensor | float = 0.25) -> Tensor:
+    """Return max(x, 0) + α min(x, 0).
+
+    A tensor α is learned: it holds one slope for all, or one for each channel, axis 1 of x.
+    """
+    x = _tensor(x)
     if not isinstance(alpha, Tensor):
         return leaky_relu(x, alpha)
+    slopes = alpha.reshape(-1, *(1,) * (x.data.ndim - 2))
     below = np.minimum(x.data, 0)
     return _node(
-        np.maximum(x.data, 0) + alpha.data * below,
-        (x, lambda g: np.where(x.data > 0, g, alpha.data * g)),
-        (alpha, lambda g: _fit(g * below, alpha)),
+        np.maximum(x.data, 0) + slopes.data * below,
+        (x, lambda g: np.where(x.data > 0, g, slopes.data * g)),
+        (slopes, lambda g: _fit(g * below, slopes)),
     )
 
 
 # Functions of a whole vector, along `dim`.
 
 
-def softmax(x: Tensor, dim: int = -1) -> Tensor:
+def softmax(x: Tensor | ArrayLike, dim: int = -1) -> Tensor:
     """Return exp(xᵢ) / Σₖ exp(xₖ)."""
+    x = _tensor(x)
     e = np.exp(x.data - x.data.max(dim, keepdims=True))
     p = e / e.sum(dim, keepdims=True)
     return _node(p, (x, lambda g: p * (g - (g * p).sum(dim, keepdims=True))))
 
 
-def softmin(x: Tensor, dim: int = -1) -> Tensor:
+def softmin(x: Tensor | ArrayLike, dim: int = -1) -> Tensor:
     """Return softmax(−x)."""
-    return softmax(-x, dim)
+    return softmax(-_tensor(x), dim)
 
 
-def softmax2d(x: Tensor) -> Tensor:
+def softmax2d(x: Tensor | ArrayLike) -> Tensor:
     """Return the softmax over the channels of images, the third axis from the end."""
     return softmax(x, -3)
 
 
-def log_softmax(x: Tensor, dim: int = -1) -> Tensor:
+def log_softmax(x: Tensor | ArrayLike, dim: int = -1) -> Tensor:
     """Return xᵢ − ln Σₖ exp(xₖ)."""
+    x = _tensor(x)
     centred = x.data - x.data.max(dim, keepdims=True)
     y = centred - np.log(np.exp(centred).sum(dim, keepdims=True))
     return _node(y, (x, lambda g: g - np.exp(y) * g.sum(dim, keepdims=True)))
 
 
-def glu(x: Tensor, dim: int = -1) -> Tensor:
+def glu(x: Tensor | ArrayLike, dim: int = -1) -> Tensor:
     """Return a σ(b), where a and b are the two halves of x."""
+    x = _tensor(x)
     if x.data.shape[dim] % 2:
         raise ValueError(f"GLU halves its input; {x.data.shape[dim]} elements are odd.")
     first, second = np.split(np.arange(x.data.shape[dim]), 2)
@@ -324,10 +336,18 @@ def glu(x: Tensor, dim: int = -1) -> Tensor:
     return x[(*before, first)] * sigmoid(x[(*before, second)])
 
 
-def cross_entropy(scores: Tensor, labels: ArrayLike) -> Tensor:
-    """Return the mean over rows of −ln softmax(scores)[label]; labels are whole numbers from 0."""
-    rows = np.arange(len(scores.data))
-    return -log_softmax(scores)[rows, np.asarray(labels)].mean()
+def cross_entropy(scores: Tensor | ArrayLike, labels: ArrayLike) -> Tensor:
+    """Return the mean over rows of −ln softmax(scores)[label].
+
+    Raises:
+        ValueError: `labels` is not one whole number, from 0, for each row.
+    """
+    scores, whole = _tensor(scores), np.asarray(labels)
+    rows, classes = scores.data.shape
+    is_whole = whole.dtype.kind in "iu" and np.isin(whole, np.arange(classes)).all()
+    if whole.shape != (rows,) or not is_whole:
+        raise ValueError(f"The labels must be {rows} whole numbers from 0 to {classes - 1}.")
+    return -log_softmax(scores)[np.arange(rows), whole].mean()
 
 
 class SGD:

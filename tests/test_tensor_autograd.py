@@ -178,6 +178,26 @@ def test_prelu_learns_its_slopes():
     assert_torchs(tensor_autograd.prelu, F.prelu, x, alpha[:1])
 
 
+def test_prelu_has_one_slope_a_channel_of_images():
+    x, alpha = numbers(2, 3, 2, 4), numbers(3, seed=1)
+    assert_torchs(tensor_autograd.prelu, F.prelu, x, alpha)
+
+
+def test_functions_take_arrays_as_well():
+    array = numbers(3, 4)
+    names = [*activations.names(), *activations.VECTOR_FUNCTIONS, "cross_entropy"]
+    for name in set(names) - {"softmax2d", "cross_entropy"}:
+        function = getattr(tensor_autograd, name)
+        np.testing.assert_array_equal(function(array).data, function(Tensor(array)).data)
+    assert cross_entropy(array, [0, 1, 2]).item() == cross_entropy(Tensor(array), [0, 1, 2]).item()
+
+
+@pytest.mark.parametrize("labels", [[0, 1], [0, 1, 3], [0, -1, 1], [0.0, 1.0, 2.0], [[0, 1, 2]]])
+def test_labels_that_do_not_fit(labels):
+    with pytest.raises(ValueError, match="3 whole numbers from 0 to 2"):
+        cross_entropy(Tensor(np.zeros((3, 3))), labels)
+
+
 @DTYPES
 @pytest.mark.parametrize("dim", [-1, 0, 1])
 @pytest.mark.parametrize("name", ["softmax", "softmin", "log_softmax", "glu"])
