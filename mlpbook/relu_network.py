@@ -84,7 +84,10 @@ def read_network(
     layers = []
     width = inputs
     for layer in raw:
-        weight, bias, slope = (numbers(part, exact) for part in layer[1:])
+        try:
+            weight, bias, slope = (numbers(part, exact) for part in layer[1:])
+        except ValueError as error:
+            raise ValueError(f"Layer {layer.name}: {error}") from error
         if weight.ndim != 2 or weight.shape[0] != width or bias.shape != weight.shape[1:]:
             raise ValueError(
                 f"Layer {layer.name} takes {width} inputs: its weights have shape {weight.shape}, "
@@ -132,13 +135,14 @@ def _from_modules(network: nn.Sequential, inputs: int) -> list[_Raw]:
     return layers
 
 
-def _modules(network: nn.Sequential, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
-    """The modules of a Sequential by name, those of a Sequential within it, too."""
-    for name, module in network.named_children():
-        if isinstance(module, nn.Sequential):
-            yield from _modules(module, f"{prefix}{name}.")
-        else:
-            yield prefix + name, module
+def _modules(network: nn.Sequential) -> Iterator[tuple[str, nn.Module]]:
+    """The modules of a Sequential by name, those of a Sequential within it, too.
+
+    One module can stand in several places: it comes once for each.
+    """
+    for name, module in network.named_modules(remove_duplicate=False):
+        if not isinstance(module, nn.Sequential):
+            yield name, module
 
 
 def _identity(name: str, width: int) -> _Raw:

@@ -175,7 +175,7 @@ def test_regions_tile_the_polygon_and_are_the_network(seed, widths, slope, polyg
     for number, (vertices, weight, bias) in enumerate(regions):
         assert is_convex(vertices)
         np.testing.assert_allclose(
-            vertices @ weight + bias, value(network, vertices, slope), atol=1e-11
+            vertices @ weight + bias, value(network, vertices, slope), rtol=1e-11, atol=1e-11
         )
         corners = [tuple(vertex) for vertex in vertices.tolist()]
         for side in zip(corners, [*corners[1:], corners[0]], strict=True):
@@ -202,7 +202,9 @@ def test_random_points_lie_in_one_region_and_have_its_value(seed, widths, slope)
         p, q = np.moveaxis(points[:, None] - vertices, -1, 0)
         inside = (x * q - y * p > 0).all(axis=1)
         count += inside
-        np.testing.assert_allclose(points[inside] @ weight + bias, truth[inside], atol=1e-11)
+        np.testing.assert_allclose(
+            points[inside] @ weight + bias, truth[inside], rtol=1e-11, atol=1e-11
+        )
     assert (count == 1).all()
 
 
@@ -349,7 +351,7 @@ def test_degenerate_networks(network, count):
     for region in found.regions():
         expected = value(network, region.vertices)
         got = region.vertices @ region.weight + region.bias
-        np.testing.assert_allclose(got, expected, atol=1e-12)
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("angle", [1e-3, 1e-6, 1e-9])
@@ -379,7 +381,7 @@ def test_he_network_of_three_layers_of_64():
     corners = np.concatenate(polygons)
     numbers = np.repeat(np.arange(len(found)), list(map(len, polygons)))
     got = (corners * found.weights[numbers]).sum(axis=1) + found.biases[numbers]
-    np.testing.assert_allclose(got, value(network, corners), atol=1e-12)
+    np.testing.assert_allclose(got, value(network, corners), rtol=0, atol=1e-12)
     # Nothing is missed: the pattern of any point is that of a region.
     points = np.random.default_rng(0).uniform(-1, 1, (20_000, 2))
     patterns = []
@@ -466,7 +468,7 @@ def test_a_sequential_gives_the_regions_of_its_weights():
     for vertices, weight, bias in found:
         with torch.no_grad():
             truth = net.double()(torch.tensor(vertices))[:, 0]
-        np.testing.assert_allclose(vertices @ weight + bias, truth, atol=1e-12)
+        np.testing.assert_allclose(vertices @ weight + bias, truth, rtol=0, atol=1e-12)
 
 
 def test_segments_are_where_the_units_of_a_layer_are_0():

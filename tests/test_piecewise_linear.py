@@ -155,6 +155,9 @@ SEQUENTIALS = [
     [nn.Linear(1, 4), nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 3), nn.Linear(3, 1)],
     [nn.ReLU(), nn.Linear(1, 4), nn.LeakyReLU(), nn.PReLU(4), nn.Linear(4, 1), nn.ReLU()],
     [nn.Sequential(nn.Linear(1, 4), nn.ReLU()), nn.Sequential(nn.Linear(4, 1))],
+    # The same modules in two places.
+    [nn.Linear(1, 4), *[nn.ReLU(), nn.Linear(4, 4)] * 2, nn.Linear(4, 1)],
+    [nn.Linear(1, 4), *[nn.Sequential(nn.PReLU(4), nn.Linear(4, 4))] * 2, nn.Linear(4, 1)],
     [nn.PReLU()],
 ]
 
@@ -338,7 +341,9 @@ def test_arrays_and_tensors_of_any_kind(make):
         ([[[1, 1]], [[1]]], [[0, 0], [0]], "Layer 1 takes 2 inputs"),
         ([[[1, 1]], [[1], [1]]], [[0], [0]], r"its biases \(1,\)"),
         ([[[1, 1]]], [[0, 0]], "2 outputs"),
-        ([[[math.nan]]], [[0]], "finite"),
+        ([[[math.nan]]], [[0]], "Layer 0: .*finite"),
+        ([[[1]], [[1]]], [[0], [math.inf]], "Layer 1: .*finite"),
+        ([[[1, 1]], [[1, 1], [1]]], [[0, 0], [0]], "Layer 1: "),
     ],
 )
 def test_what_is_no_network_is_refused(weights, biases, words):
