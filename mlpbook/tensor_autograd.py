@@ -193,9 +193,9 @@ class Tensor:
 
 
 def _operand(other: Tensor | ArrayLike, beside: Tensor) -> Tensor:
-    """`other` as a tensor; a bare number takes the type of the tensor beside it."""
-    is_number = isinstance(other, (int, float))
-    return _tensor(np.asarray(other, beside.data.dtype) if is_number else other)
+    """`other` as a tensor; a bare number takes the type of the floats beside it."""
+    is_bare = isinstance(other, (int, float)) and beside.data.dtype.kind == "f"
+    return _tensor(np.asarray(other, beside.data.dtype) if is_bare else other)
 
 
 def _tensor(x: Tensor | ArrayLike) -> Tensor:

@@ -4,8 +4,8 @@
 
 The names and parameters are those of the catalogue, `mlpbook.activations`. What comes back has the
 type of `x`, float32 or float64; the slope of a function made of straight lines may be a mask of
-zeros and ones. The smooth functions are right to 3 units in the last place of float32, and none
-overflows. At a kink the slope is what PyTorch says.
+zeros and ones. The smooth functions are right to 3 units in the last place of float32, and nothing
+overflows for |x| up to 10³⁸. At a kink the slope is what PyTorch says.
 """
 
 import functools

@@ -344,6 +344,7 @@ def test_whole_numbers_have_no_gradient():
     with pytest.raises(TypeError, match="made of floats, to have a gradient; this is int64"):
         Tensor([1, 2], requires_grad=True)
     assert (Tensor([1, 2]) * Tensor([0.5, 0.5], requires_grad=True)).data.tolist() == [0.5, 1]
+    assert (Tensor([1, 2]) * 0.5 - 0.25).data.tolist() == [0.25, 0.75]
 
 
 def test_backward_without_a_gradient_of_the_right_shape():
