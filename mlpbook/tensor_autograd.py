@@ -194,7 +194,7 @@ class Tensor:
 
 def _operand(other: Tensor | ArrayLike, beside: Tensor) -> Tensor:
     """`other` as a tensor; a bare number takes the type of the floats beside it."""
-    is_bare = isinstance(other, (int, float)) and beside.data.dtype.kind == "f"
+    is_bare = beside.data.dtype.kind == "f" and isinstance(other, (int, float))
     return _tensor(np.asarray(other, beside.data.dtype) if is_bare else other)
 
 
