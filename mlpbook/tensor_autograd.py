@@ -58,19 +58,19 @@ class Tensor:
         if gradient is None or seed.shape != self.data.shape:
             raise ValueError(f"backward needs a gradient of shape {self.data.shape}.")
         self.grad = seed if self.grad is None else self.grad + seed
-        ready = [self]
+        ready = [self] if self.sources else []
         for node in ready:  # the list grows while it is read
-            if node.sources:
-                g: Any = node.grad
-                for parent, pull in node.sources:
-                    part = np.asarray(pull(g))
-                    if not parent.sources and (part is g or part.base is not None):
-                        part = part.copy()  # no two leaves may share the memory of a gradient
-                    parent.grad = part if parent.grad is None else parent.grad + part
+            g: Any = node.grad
+            for parent, pull in node.sources or ():
+                part = np.asarray(pull(g))
+                if not parent.sources and (part is g or part.base is not None):
+                    part = part.copy()  # no two leaves may share the memory of a gradient
+                parent.grad = part if parent.grad is None else parent.grad + part
+                if parent.sources:
                     uses[parent] -= 1
                     if not uses[parent]:
                         ready.append(parent)
-                node.grad = node.sources = None
+            node.grad = node.sources = None
 
     def __add__(self, other: "Tensor | ArrayLike") -> "Tensor":
         a, b = self, _operand(other, self)
@@ -248,7 +248,7 @@ def _elementwise(formula: Callable[..., tuple[Array, Array]]) -> Callable[..., T
 
     @functools.wraps(formula)
     def activation(x: Tensor | ArrayLike, *args: float, **kwargs: float) -> Tensor:
-        x = _tensor(x)
+        x = x if isinstance(x, Tensor) else Tensor(x)
         y, slope = formula(x.data, *args, **kwargs)
         return _node(y, (x, lambda g: g * slope))
 
