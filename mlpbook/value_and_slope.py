@@ -56,7 +56,7 @@ def relu(x: Array) -> Both:
 
 def leaky_relu(x: Array, negative_slope: float = 0.01) -> Both:
     """Return x where x > 0, else negative_slope · x."""
-    slope = (x > 0).astype(x.dtype)
+    slope = (x > 0.0).astype(x.dtype)
     if 0 <= negative_slope <= 1:  # usual, and shorter
         np.maximum(slope, negative_slope, out=slope)
     else:
@@ -179,7 +179,7 @@ def tanhshrink(x: Array) -> Both:
     t = np.tanh(x)
     y = x - t
     near = abs(x) < 0.02
-    if near.any():
+    if np.count_nonzero(near):  # quicker than near.any()
         z = x[near] ** 2
         y[near] = x[near] * z * (1 / 3 - z * (2 / 15 - z * (17 / 315)))
     return y, np.square(t, out=t)
