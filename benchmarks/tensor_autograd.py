@@ -21,6 +21,7 @@ from tqdm import tqdm
 from benchmarks.side_by_side import Task, memory_of, ratio, spread, turns
 from mlpbook import activations, tensor_autograd
 from mlpbook.tensor_autograd import SGD, Tensor, cross_entropy
+from mlpbook.value_and_slope import Array
 
 # How many numbers, and how many calls make one turn.
 SIZES = {160: 200, 10_000: 20, 1_000_000: 1}
@@ -118,6 +119,28 @@ def elementwise(size: int, repeat: int) -> None:
     print(f"{statistics.median(h[0] for h in hips):22.2f}")
 
 
+def masks() -> None:
+    """Print what ReLU's way back costs in other spellings, and with signs in order."""
+    x, g = np.random.default_rng(0).normal(size=(2, 1_000_000)).astype(np.float32)
+    order = np.argsort(x)
+    x_sorted, g_sorted = x[order], g[order]
+
+    def masked(g: Array, x: Array) -> None:
+        h = g.copy()
+        h[x <= 0] = 0
+
+    tasks: dict[str, Task] = {
+        "g * (x > 0)": lambda: g * (x > 0),
+        "np.where(x > 0, g, 0)": lambda: np.where(x > 0, g, 0),
+        "h = g.copy(); h[x <= 0] = 0": lambda: masked(g, x),
+        "the same, x in order": lambda: masked(g_sorted, x_sorted),
+    }
+    seconds = turns(tasks, ROUNDS)
+    print("\nReLU's way back over 1,000,000 numbers, as a multiple of the product\n")
+    for name, times in seconds.items():
+        print(f"  {name:30} {spread(ratio(times, seconds['g * (x > 0)']))}")
+
+
 def network_steps() -> dict[str, Task]:
     """A step of a network with cross-entropy and SGD, by the engine and by torch."""
     rng = np.random.default_rng(0)
@@ -154,6 +177,7 @@ def main() -> None:
     with threadpool_limits(1):
         for size, repeat in SIZES.items():
             elementwise(size, repeat)
+        masks()
         seconds = turns(network_steps(), 60)
     torch.set_num_threads(threads)
     print(f"\nOne step of a network {'-'.join(map(str, WIDTHS))}, batch {BATCH}\n")
