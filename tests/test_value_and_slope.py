@@ -71,6 +71,15 @@ def test_float64_is_right_by_mpmath(name, settings):
         np.testing.assert_allclose(got, true.numpy(), rtol=1e-13, atol=1e-15)
 
 
+@pytest.mark.parametrize(("name", "settings"), SMOOTH)
+def test_tails_keep_their_digits(name, settings):
+    x = np.array([-100.0, -30.0, -12.0, 12.0, 30.0, 100.0])
+    truths = by_sympy(activations.get(name), torch.tensor(x), **settings)
+    for got, true in zip(both(name, x, settings), truths, strict=True):
+        seen = abs(true.numpy()) > 1e-300  # smaller ones may be rounded to 0
+        np.testing.assert_allclose(got[seen], true.numpy()[seen], rtol=1e-12)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(("name", "settings"), CASES)
 def test_far_out_nothing_overflows(name, settings, dtype):
