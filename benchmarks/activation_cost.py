@@ -5,21 +5,13 @@ its result, forward, and forward with backward. Turns alternate, so a busy momen
 """
 
 import statistics
-import time
-from collections.abc import Callable
 
 import torch
 
+from benchmarks.side_by_side import seconds
 from mlpbook import activations
 
 EXAMPLES, WIDTH, ROUNDS = 64, 1024, 30
-
-
-def seconds(task: Callable[[], object]) -> float:
-    """The time of one call."""
-    start = time.perf_counter()
-    task()
-    return time.perf_counter() - start
 
 
 def ratios(name: str, X: torch.Tensor, W: torch.Tensor) -> tuple[float, float]:

@@ -8,8 +8,6 @@ a busy moment hits all. Then the pieces of a 1-64-64-1 network, in float64 and i
 
 import itertools
 import statistics
-import time
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -17,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from benchmarks.side_by_side import Task, seconds
 from mlpbook.piecewise_linear import linear_pieces, linear_regions, subdivide
 
 BOX, SEGMENT = [(-1.0, -1.0), (1.0, 1.0)], (-3.0, 3.0)
@@ -67,13 +66,6 @@ def as_entries(bits: Bits) -> Entries:
     return np.ascontiguousarray(bits).view(np.dtype((np.void, bits.shape[1])))[:, 0]
 
 
-def seconds(task: Callable[[], object]) -> float:
-    """The time of one call."""
-    start = time.perf_counter()
-    task()
-    return time.perf_counter() - start
-
-
 def spread(ratios: list[float]) -> str:
     """The median of some ratios, and the lowest and the highest of them."""
     return f"{statistics.median(ratios):.3f} ({min(ratios):.3f}–{max(ratios):.3f})"
@@ -85,7 +77,7 @@ def regions(network: nn.Sequential) -> None:
     on_grid = by_entries(network)
     missed = len(np.setdiff1d(exact, on_grid))
     unknown = len(np.setdiff1d(on_grid, exact))
-    tasks: list[Callable[[], object]] = [
+    tasks: list[Task] = [
         partial(linear_regions, network, BOX),
         partial(by_rows, network),
         partial(by_entries, network),

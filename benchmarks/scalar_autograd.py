@@ -9,6 +9,7 @@ garbage of the turn before is collected, so that neither side pays for the other
 import contextlib
 import gc
 import random
+import statistics
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +19,7 @@ import micrograd.nn
 from d2l import torch as d2l
 from sklearn.datasets import make_moons
 
-from benchmarks.side_by_side import Task, memory_of, ratio, spread
+from benchmarks.side_by_side import Task, memory_of, ratio, spread, turns
 from mlpbook import scalar_autograd
 
 assert d2l  # not used, but loaded, as in a reader's notebook
@@ -36,14 +37,15 @@ class Demo:
 
     def __init__(self, value: Any) -> None:
         self.value = value
+        self.losses: list[float] = []
         X, labels = make_moons(100, noise=0.1, random_state=1)
         self.X, self.labels = X.tolist(), (2 * labels - 1).tolist()
         random.seed(1337)
         with _engine(value):
             self.network = micrograd.nn.MLP(2, [16, 16, 1])
 
-    def step(self) -> float:
-        """One step of gradient descent; return the loss before it."""
+    def step(self) -> None:
+        """One step of gradient descent; the loss before it joins `losses`."""
         with _engine(self.value):
             scores = [self.network([*map(self.value, row)]) for row in self.X]
             pairs = zip(self.labels, scores, strict=True)
@@ -54,8 +56,7 @@ class Demo:
             loss.backward()
             for p in self.network.parameters():
                 p.data -= 0.1 * p.grad
-        found: float = loss.data
-        return found
+        self.losses.append(loss.data)
 
 
 @contextlib.contextmanager
@@ -89,19 +90,13 @@ def first_step(name: str) -> Task:
 def main() -> None:
     """Print the ratio to micrograd, and the time of the chain."""
     demos = {name: Demo(value) for name, value in ENGINES.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in demos}
-    worst = 0.0
-    for _ in range(ROUNDS):
-        losses = []
-        for name, demo in demos.items():
-            gc.collect()
-            start = time.perf_counter()
-            losses.append(demo.step())
-            seconds[name].append(time.perf_counter() - start)
-        worst = max(worst, abs(losses[0] - losses[1]) / losses[1])
+    tasks = {name: demo.step for name, demo in demos.items()}
+    seconds = turns(tasks, ROUNDS, before=gc.collect)
+    pairs = zip(*(demo.losses for demo in demos.values()), strict=True)
+    worst = max(abs(ours - theirs) / theirs for ours, theirs in pairs)
     print("\nOne step of micrograd's demo, 2-16-16-1 on 100 moons\n")
     for name, times in seconds.items():
-        print(f"  {name:10} {1000 * sorted(times)[len(times) // 2]:7.1f} ms")
+        print(f"  {name:10} {1000 * statistics.median(times):7.1f} ms")
     found = spread(ratio(seconds["mlpbook"], seconds["micrograd"]))
     print(f"  mlpbook / micrograd {found}; the losses agree to {worst:.0e}")
     print(f"  a chain of {CHAIN:,} nodes, there, back and freed: {chain(CHAIN):.2f} s")

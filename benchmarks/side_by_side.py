@@ -11,18 +11,30 @@ from pathlib import Path
 Task = Callable[[], object]
 
 
-def turns(tasks: Mapping[str, Task], rounds: int, repeat: int = 1) -> dict[str, list[float]]:
-    """The seconds for one call of every task, in each of `rounds` rounds of `repeat` calls."""
-    seconds: dict[str, list[float]] = {name: [] for name in tasks}
+def seconds(task: Task, repeat: int = 1) -> float:
+    """The time of one call, as the mean of `repeat` calls."""
+    start = time.perf_counter()
+    for _ in range(repeat):
+        task()
+    return (time.perf_counter() - start) / repeat
+
+
+def turns(
+    tasks: Mapping[str, Task], rounds: int, repeat: int = 1, before: Task | None = None
+) -> dict[str, list[float]]:
+    """The seconds for one call of every task, in each of `rounds` rounds of `repeat` calls.
+
+    What `before` does, before each turn, is not counted.
+    """
+    found: dict[str, list[float]] = {name: [] for name in tasks}
     for task in tasks.values():
         task()
     for _ in range(rounds):
         for name, task in tasks.items():
-            start = time.perf_counter()
-            for _ in range(repeat):
-                task()
-            seconds[name].append((time.perf_counter() - start) / repeat)
-    return seconds
+            if before:
+                before()
+            found[name].append(seconds(task, repeat))
+    return found
 
 
 def ratio(ours: list[float], theirs: list[float]) -> tuple[float, float, float]:

@@ -21,7 +21,7 @@ from tqdm import tqdm
 from benchmarks.side_by_side import Task, memory_of, ratio, spread, turns
 from mlpbook import activations, tensor_autograd
 from mlpbook.tensor_autograd import SGD, Tensor, cross_entropy
-from mlpbook.value_and_slope import Array
+from mlpbook.value_and_slope import GELU_CUBIC, SELU_ALPHA, SELU_SCALE, Array
 
 # How many numbers, and how many calls make one turn.
 SIZES = {160: 200, 10_000: 20, 1_000_000: 1}
@@ -51,7 +51,7 @@ HIPS: dict[str, Callable[[Any], Any]] = {
     "threshold": lambda x: anp.where(x > 1, x, 0),
     "elu": lambda x: _elu(x, 1),
     "celu": lambda x: _elu(x, 1),
-    "selu": lambda x: 1.0507009873554805 * _elu(x, 1.6732632423543772),
+    "selu": lambda x: SELU_SCALE * _elu(x, SELU_ALPHA),
     "softplus": lambda x: anp.logaddexp(0, x),
     "log_sigmoid": lambda x: -anp.logaddexp(0, -x),
     "sigmoid": _sigmoid,
@@ -62,7 +62,7 @@ HIPS: dict[str, Callable[[Any], Any]] = {
     "hardswish": lambda x: x * anp.clip(x + 3, 0, 6) / 6,
     "mish": lambda x: x * anp.tanh(anp.logaddexp(0, x)),
     "gelu": lambda x: x * (1 + erf(x / 2**0.5)) / 2,
-    "gelu_tanh": lambda x: x * (1 + anp.tanh((2 / np.pi) ** 0.5 * (x + 0.044715 * x**3))) / 2,
+    "gelu_tanh": lambda x: x * (1 + anp.tanh((2 / np.pi) ** 0.5 * (x + GELU_CUBIC * x**3))) / 2,
 }
 # Where the catalogue's form has a parameter that torch's own function has not.
 TORCH: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {"swish": F.silu}

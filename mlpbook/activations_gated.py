@@ -21,6 +21,7 @@ from mlpbook.activations_entry import (
 )
 from mlpbook.activations_piecewise import hardsigmoid_value
 from mlpbook.activations_smooth import sigmoid_value
+from mlpbook.value_and_slope import GELU_CUBIC
 
 
 def _gated(low: float) -> Properties:
@@ -79,11 +80,10 @@ def _gelu_derivative(x: Tensor) -> Tensor:
 
 # (1 + tanh u)/2 = σ(2u), and 2u is a cubic in x.
 _GELU_SLOPE = 2 * math.sqrt(2 / math.pi)
-_GELU_CUBIC = 0.044715
 
 
 def _gelu_cubic(x: Tensor) -> Tensor:
-    return _GELU_SLOPE * x * (1 + _GELU_CUBIC * x**2)
+    return _GELU_SLOPE * x * (1 + GELU_CUBIC * x**2)
 
 
 def _gelu_tanh(x: Tensor) -> Tensor:
@@ -93,7 +93,7 @@ def _gelu_tanh(x: Tensor) -> Tensor:
 def _gelu_tanh_derivative(x: Tensor) -> Tensor:
     # Beyond ±100 the gate is 0 or 1 to every digit; the clamp keeps x² from overflowing.
     cubic, near = _gelu_cubic(x), x.clamp(-100, 100)
-    steepness = _GELU_SLOPE * near * (1 + 3 * _GELU_CUBIC * near**2)
+    steepness = _GELU_SLOPE * near * (1 + 3 * GELU_CUBIC * near**2)
     return sigmoid_value(cubic) * (1 + steepness * sigmoid_value(-cubic))
 
 

@@ -21,6 +21,7 @@ from mlpbook.activations_entry import (
     Properties,
     Reference,
 )
+from mlpbook.value_and_slope import SELU_ALPHA, SELU_SCALE
 
 # A line on the right, an exponential on the left.
 
@@ -45,10 +46,6 @@ def _celu_derivative(x: Tensor, alpha: float) -> Tensor:
 def _exponential_left(level: float, kinks: tuple[Kink, ...] = ()) -> Properties:
     return Properties(Interval(-level, INFINITY), (-level, INFINITY), True, kinks=kinks)
 
-
-# The two numbers for which inputs of mean 0 and variance 1 give outputs of mean 0, variance 1.
-SELU_ALPHA = 1.6732632423543772848170429916717
-SELU_SCALE = 1.0507009873554804934193349852946
 
 # Sigmoid, tanh and what is made of them.
 

@@ -143,8 +143,9 @@ class Subdivision:
         slopes = self.weights[one] - self.weights[other]
         offsets = self.biases[one] - self.biases[other]
         flat = np.ones(len(one), bool)
+        centres = self._centres()
         for region in (one, other):
-            centre = self._centres()[region]
+            centre = centres[region]
             flat &= abs((slopes * centre).sum(axis=1) + offsets) <= self.slack
         found = np.arange(len(self))
         pairs = np.stack([one[flat], other[flat]])

@@ -20,6 +20,12 @@ Array: TypeAlias = NDArray[Any]
 Both: TypeAlias = tuple[Array, Array]
 Formula: TypeAlias = Callable[..., Both]
 
+# The two numbers for which inputs of mean 0 and variance 1 give outputs of mean 0, variance 1.
+SELU_ALPHA = 1.6732632423543772848170429916717
+SELU_SCALE = 1.0507009873554804934193349852946
+# The cubic term in GELU's tanh form.
+GELU_CUBIC = 0.044715
+
 # Numbers of a long array that are worked on at once: 128 kB in float64, so that the result of one
 # step is still in the processor's cache when the next step asks for it.
 _BLOCK = 16384
@@ -128,8 +134,8 @@ def celu(x: Array, alpha: float = 1.0) -> Both:
 
 
 def selu(x: Array) -> Both:
-    """Return λ elu(x), with the α and λ that keep mean 0 and variance 1 (Klambauer et al. 2017)."""
-    return _elu(x, alpha=1.6732632423543772, scale=1.0507009873554805)
+    """Return λ elu(x), with the α and λ that keep mean 0 and variance 1."""
+    return _elu(x, SELU_ALPHA, scale=SELU_SCALE)
 
 
 def _unit_elu(x: Array) -> Both:
@@ -242,7 +248,7 @@ def mish(x: Array) -> Both:
 @_in_float64
 def gelu_tanh(x: Array) -> Both:
     """Return x σ(2u), where u = √(2/π) (x + 0.044715 x³) and σ(2u) = (1 + tanh u)/2."""
-    scale, cubic = math.sqrt(8 / math.pi), 0.044715 * x * x
+    scale, cubic = math.sqrt(8 / math.pi), GELU_CUBIC * x * x
     s, opposite = _gates(scale * x * (1 + cubic))
     return x * s, s * (1 + scale * x * (1 + 3 * cubic) * opposite)
 
@@ -259,12 +265,13 @@ def gelu(x: Array) -> Both:
 
 def _scaled_tail(t: Array) -> Array:
     """Φ(−t) exp(t²/2) for t ≥ 0, which falls slowly, like 1/t; NumPy has no erf of its own."""
-    r = (t - 5) / (t + 5)  # from −1 up to 1
+    far = t + 5
+    r = (t - 5) / far  # from −1 up to 1
     p: Array = np.full_like(t, _TAIL[-1])
     for coefficient in _TAIL[-2::-1]:
         p *= r
         p += coefficient
-    p /= t + 5
+    p /= far
     return p
 
 
